@@ -1,0 +1,3 @@
+"""Crossover: coordination of benefits for US outpatient practices."""
+
+__version__ = "0.1.0"

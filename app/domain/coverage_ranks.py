@@ -1,0 +1,168 @@
+"""Ranks: the place of a verified coverage in the order of benefits, held for a period (domain rules A3 and A4).
+
+Pure functions over frozen rows; the database holds the same rule as an exclusion constraint.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.domain.codes import BenefitClass, PayerResponsibility
+from app.domain.findings import Finding, Severity
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverageRank:
+    """One coverage at one rank over inclusive dates; None is open."""
+
+    coverage_id: UUID
+    benefit_class: BenefitClass
+    rank: PayerResponsibility
+    insurance_type_code: str | None = None
+    from_date: date | None = None
+    to_date: date | None = None
+
+    @property
+    def first_day(self) -> date:
+        return self.from_date or date.min
+
+    @property
+    def last_day(self) -> date:
+        return self.to_date or date.max
+
+    def overlaps(self, other: "CoverageRank") -> bool:
+        return self.first_day <= other.last_day and other.first_day <= self.last_day
+
+    def takes_place_of(self, other: "CoverageRank") -> bool:
+        """True when both cannot stand: same rank, colliding benefit classes, a common day."""
+        return (
+            self.rank is other.rank and self.benefit_class.collides_with(other.benefit_class) and self.overlaps(other)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedPeriod:
+    """A verified coverage as the order sees it: its class and its own period."""
+
+    coverage_id: UUID
+    benefit_class: BenefitClass
+    from_date: date | None
+    to_date: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedRank:
+    coverage_id: UUID
+    rank: PayerResponsibility
+    insurance_type_code: str | None = None
+
+
+def rank_conflicts(existing: Iterable[CoverageRank], wanted: CoverageRank) -> tuple[CoverageRank, ...]:
+    """The rows of other coverages that stand where `wanted` would."""
+    return tuple(row for row in existing if row.coverage_id != wanted.coverage_id and row.takes_place_of(wanted))
+
+
+def refit(
+    rows: Sequence[CoverageRank], *, old: tuple[date | None, date | None], new: tuple[date | None, date | None]
+) -> tuple[CoverageRank, ...]:
+    """One coverage's rows after its own period changed: rows at an old edge follow it, the rest is cut to the new."""
+    refitted: list[CoverageRank] = []
+    new_first, new_last = new[0] or date.min, new[1] or date.max
+    for row in rows:
+        first = new_first if row.from_date == old[0] else max(row.first_day, new_first)
+        last = new_last if row.to_date == old[1] else min(row.last_day, new_last)
+        if first <= last:
+            refitted.append(replace(row, from_date=_open(first), to_date=_open(last)))
+    return tuple(refitted)
+
+
+def reorder(
+    rows: Sequence[CoverageRank],
+    coverages: Sequence[RankedPeriod],
+    wanted: Sequence[WantedRank],
+    *,
+    effective_from: date,
+) -> tuple[tuple[CoverageRank, ...], tuple[Finding, ...]]:
+    """The patient's rows with `wanted` in force from a day on; what was before that day is kept as it was.
+
+    `coverages` are the patient's verified ones. Returns the new rows and all findings; with an error finding the
+    rows must not be stored.
+    """
+    by_id = {coverage.coverage_id: coverage for coverage in coverages if _last(coverage) >= effective_from}
+    findings = [*_check_wanted(wanted, by_id)]
+    past = [
+        replace(row, to_date=min(row.last_day, effective_from - _DAY)) for row in rows if row.first_day < effective_from
+    ]
+    future: list[CoverageRank] = []
+    for position, entry in enumerate(wanted):
+        coverage = by_id.get(entry.coverage_id)
+        if coverage is None:
+            continue
+        row = CoverageRank(
+            coverage_id=entry.coverage_id,
+            benefit_class=coverage.benefit_class,
+            rank=entry.rank,
+            insurance_type_code=entry.insurance_type_code,
+            from_date=_open(max(coverage.from_date or date.min, effective_from)),
+            to_date=coverage.to_date,
+        )
+        if any(row.takes_place_of(other) for other in future):
+            findings.append(
+                Finding(
+                    code="coverage_rank_taken",
+                    message="Two coverages stand at the same rank on the same day.",
+                    pointer=f"/ranks/{position}/rank",
+                    location="2000B SBR01",
+                )
+            )
+        future.append(row)
+    findings.extend(_check_gaps(future))
+    return (*past, *future), tuple(findings)
+
+
+def _check_wanted(wanted: Sequence[WantedRank], by_id: dict[UUID, RankedPeriod]) -> Iterable[Finding]:
+    seen: set[UUID] = set()
+    for position, entry in enumerate(wanted):
+        if entry.coverage_id in seen:
+            yield Finding(
+                code="coverage_repeated",
+                message="A coverage is listed once.",
+                pointer=f"/ranks/{position}/coverage_id",
+            )
+        seen.add(entry.coverage_id)
+        if entry.coverage_id not in by_id:
+            yield Finding(
+                code="coverage_not_rankable",
+                message="Only this patient's verified coverages that have not ended by then hold a rank.",
+                pointer=f"/ranks/{position}/coverage_id",
+            )
+    if by_id.keys() - seen:
+        yield Finding(
+            code="order_incomplete",
+            message="Every verified coverage that is in force on or after the date must be in the order.",
+            pointer="/ranks",
+        )
+
+
+def _check_gaps(rows: Sequence[CoverageRank]) -> Iterable[Finding]:
+    """A secondary without a primary may be stored, not billed (domain rule A3): a warning."""
+    numbers = {row.rank.number for row in rows}
+    if numbers and numbers != set(range(1, max(numbers) + 1)):
+        yield Finding(
+            code="order_has_gap",
+            message="A rank is skipped: the payers after the gap cannot be billed.",
+            severity=Severity.WARNING,
+            pointer="/ranks",
+            location="2000B SBR01",
+        )
+
+
+def _last(coverage: RankedPeriod) -> date:
+    return coverage.to_date or date.max
+
+
+def _open(day: date) -> date | None:
+    return None if day in {date.min, date.max} else day

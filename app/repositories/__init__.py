@@ -1,0 +1,1 @@
+"""PostgreSQL: the only SQL. Rows in, domain values out; rows never leave this package."""

@@ -1,0 +1,200 @@
+"""Coverages: sealed policies, each read together with the periods it holds a rank in."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.codes import BenefitClass, BenefitsAssigned, PayerResponsibility, Relationship
+from app.domain.coverage_ranks import CoverageRank
+from app.domain.coverages import Coverage, CoverageSource, CoverageStatus, MemberIdOwner, Verification
+from app.domain.errors import CoverageConflict
+from app.domain.findings import Finding
+from app.domain.identifiers import compact
+from app.repositories.database import constraint_of
+from app.repositories.encryption import PracticeVault
+from app.repositories.personal import address_from_json, address_to_json, person_from_json, person_to_json
+from app.repositories.tables import coverage, coverage_rank
+
+_RANKS = (
+    sa.select(
+        sa.func.coalesce(
+            sa.func.json_agg(
+                sa.func.json_build_object(
+                    "class",
+                    coverage_rank.c.benefit_class,
+                    "rank",
+                    coverage_rank.c.rank,
+                    "type",
+                    coverage_rank.c.insurance_type_code,
+                    "from",
+                    sa.func.lower(coverage_rank.c.during),
+                    "to",
+                    sa.cast(sa.func.upper(coverage_rank.c.during) - sa.text("1"), sa.Date),
+                )
+            ),
+            sa.text("'[]'::json"),
+        )
+    )
+    .where(coverage_rank.c.practice_id == coverage.c.practice_id, coverage_rank.c.coverage_id == coverage.c.id)
+    .scalar_subquery()
+    .label("ranks")
+)
+_SELECT = sa.select(coverage, _RANKS)
+
+
+class Coverages:
+    def __init__(self, connection: AsyncConnection, vault: PracticeVault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    async def add(self, value: Coverage) -> None:
+        await self._write(sa.insert(coverage), value)
+
+    async def save(self, value: Coverage) -> None:
+        await self._write(sa.update(coverage).where(*self._key(value.id)), value)
+
+    async def get(self, coverage_id: UUID, *, lock: bool = False) -> Coverage | None:
+        query = _SELECT.where(*self._key(coverage_id))
+        if lock:
+            query = query.with_for_update(of=coverage)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else self._coverage(row)
+
+    async def of_patient(self, patient_id: UUID) -> tuple[Coverage, ...]:
+        """All coverages of one patient, of any status, oldest first."""
+        return tuple(await self.page(patient_id=patient_id, status=None, after=None, limit=None))
+
+    async def page(
+        self, *, patient_id: UUID, status: CoverageStatus | None, after: UUID | None, limit: int | None
+    ) -> list[Coverage]:
+        query = _SELECT.where(coverage.c.practice_id == self._vault.practice_id, coverage.c.patient_id == patient_id)
+        if status is not None:
+            query = query.where(coverage.c.status == status.value)
+        if after is not None:
+            query = query.where(coverage.c.id > after)
+        rows = await self._connection.execute(query.order_by(coverage.c.id).limit(limit))
+        return [self._coverage(row) for row in rows]
+
+    async def count_added_by_patient(self, patient_id: UUID, *, since: datetime) -> int:
+        """How many of the patient's own additions still wait, counted from a moment on."""
+        columns = coverage.c
+        count = await self._connection.scalar(
+            sa.select(sa.func.count()).where(
+                columns.practice_id == self._vault.practice_id,
+                columns.patient_id == patient_id,
+                columns.source == CoverageSource.PATIENT.value,
+                columns.status == CoverageStatus.UNVERIFIED.value,
+                columns.created_at >= since,
+            )
+        )
+        return int(count or 0)
+
+    async def _write(self, statement: sa.Insert | sa.Update, value: Coverage) -> None:
+        try:
+            await self._connection.execute(statement.values(self._row(value)))
+        except IntegrityError as error:
+            if constraint_of(error) == "coverage_same_policy_excl":
+                raise same_policy_conflict() from None
+            raise
+
+    def _key(self, coverage_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+        return (coverage.c.practice_id == self._vault.practice_id, coverage.c.id == coverage_id)
+
+    def _row(self, value: Coverage) -> dict[str, Any]:
+        sealed = {
+            "member_id": value.member_id,
+            "group_number": value.group_number,
+            "group_name": value.group_name,
+            "plan_name": value.plan_name,
+            "subscriber": None if value.subscriber is None else person_to_json(value.subscriber),
+            "payer_address": address_to_json(value.payer_address),
+        }
+        return {
+            "practice_id": self._vault.practice_id,
+            "id": value.id,
+            "patient_id": value.patient_id,
+            "payer_id": value.payer_id,
+            "status": value.status.value,
+            "source": value.source.value,
+            "benefit_class": value.benefit_class.value,
+            "wished_rank": value.wished_rank.number,
+            "insurance_type_code": value.insurance_type_code,
+            "sealed": self._vault.seal("coverage", "sealed", value.id, sealed),
+            "member_id_hash": self._vault.hash("coverage.member_id", compact(value.member_id)),
+            "member_id_belongs_to": value.member_id_belongs_to.value,
+            "relationship": value.relationship.value,
+            "effective_from": value.effective_from,
+            "effective_to": value.effective_to,
+            "claim_filing_code": value.claim_filing_code,
+            "benefits_assigned": value.benefits_assigned and value.benefits_assigned.value,
+            "verification": value.verification and value.verification.value,
+            "verified_at": value.verified_at,
+            "created_at": value.created_at,
+            "updated_at": value.updated_at,
+            "version": value.version,
+        }
+
+    def _coverage(self, row: sa.Row[tuple[object, ...]]) -> Coverage:
+        sealed = self._vault.open("coverage", "sealed", row.id, row.sealed)
+        subscriber = sealed["subscriber"]
+        return Coverage(
+            id=row.id,
+            patient_id=row.patient_id,
+            payer_id=row.payer_id,
+            status=CoverageStatus(row.status),
+            source=CoverageSource(row.source),
+            benefit_class=BenefitClass(row.benefit_class),
+            wished_rank=PayerResponsibility.from_number(row.wished_rank),
+            insurance_type_code=row.insurance_type_code,
+            member_id=sealed["member_id"],
+            member_id_belongs_to=MemberIdOwner(row.member_id_belongs_to),
+            group_number=sealed["group_number"],
+            group_name=sealed["group_name"],
+            plan_name=sealed["plan_name"],
+            relationship=Relationship(row.relationship),
+            subscriber=None if subscriber is None else person_from_json(subscriber),
+            effective_from=row.effective_from,
+            effective_to=row.effective_to,
+            claim_filing_code=row.claim_filing_code,
+            benefits_assigned=None if row.benefits_assigned is None else BenefitsAssigned(row.benefits_assigned),
+            payer_address=address_from_json(sealed["payer_address"]),
+            verification=None if row.verification is None else Verification(row.verification),
+            verified_at=row.verified_at,
+            ranks=tuple(sorted((_rank(row.id, entry) for entry in row.ranks), key=lambda rank: rank.first_day)),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            version=row.version,
+        )
+
+
+def same_policy_conflict() -> CoverageConflict:
+    return CoverageConflict(
+        "This patient has a coverage with the same payer and member id in the same period.",
+        code="coverage_duplicate",
+        findings=(
+            Finding(
+                code="coverage_duplicate",
+                message="The same payer and member id cannot hold two ranks.",
+                pointer="/member_id",
+            ),
+        ),
+    )
+
+
+def _rank(coverage_id: UUID, entry: dict[str, Any]) -> CoverageRank:
+    return CoverageRank(
+        coverage_id=coverage_id,
+        benefit_class=BenefitClass(entry["class"]),
+        rank=PayerResponsibility.from_number(entry["rank"]),
+        insurance_type_code=entry["type"],
+        from_date=_day(entry["from"]),
+        to_date=_day(entry["to"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

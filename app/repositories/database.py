@@ -1,0 +1,142 @@
+"""Connections: one engine, one transaction per unit of work, the tenant as its first statement.
+
+The tenant is set with ``set_config(..., true)``: it ends with the transaction, so a pooled connection never carries it
+on, whatever is cancelled. Server settings (statement, lock and idle-in-transaction time-outs) are given at connect.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from app.domain.errors import DatabaseUnavailable, Unavailable
+from app.repositories.encryption import MasterKeys, PracticeVault
+from app.repositories.tables import practice_key
+
+_SET_TENANT = sa.text("select set_config('crossover.practice_id', :practice_id, true)")
+_RETRYABLE = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"}
+"""Serialization, deadlock, lock and statement time-out, shutdown, too many connections, idle-in-transaction cut."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseLimits:
+    """Server-side time-outs of each connection, in milliseconds, and the pool's size."""
+
+    statement_ms: int
+    lock_ms: int = 2_000
+    idle_in_transaction_ms: int = 10_000
+    pool_size: int = 20
+    pool_wait_seconds: float = 2.0
+
+
+class Database:
+    """The application's login to PostgreSQL, and the vaults of the practices seen so far."""
+
+    def __init__(self, engine: AsyncEngine, master_keys: MasterKeys) -> None:
+        self.engine = engine
+        self._master_keys = master_keys
+        self._vaults: dict[UUID, PracticeVault] = {}
+
+    @classmethod
+    def connect(cls, url: str, *, limits: DatabaseLimits, master_keys: MasterKeys, name: str) -> "Database":
+        """`name` is shown in pg_stat_activity. Nothing is opened before the first use."""
+        engine = create_async_engine(
+            driver_url(url),
+            pool_size=limits.pool_size,
+            max_overflow=0,
+            pool_timeout=limits.pool_wait_seconds,
+            pool_pre_ping=False,
+            pool_use_lifo=True,
+            hide_parameters=True,
+            connect_args={
+                "server_settings": {
+                    "application_name": name,
+                    "statement_timeout": str(limits.statement_ms),
+                    "lock_timeout": str(limits.lock_ms),
+                    "idle_in_transaction_session_timeout": str(limits.idle_in_transaction_ms),
+                    "timezone": "UTC",
+                },
+                "timeout": 5,
+            },
+        )
+        return cls(engine, master_keys)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    def connections_in_use(self) -> tuple[int, int]:
+        """(lent out, at most)."""
+        pool = self.engine.pool
+        return (pool.checkedout(), pool.size()) if isinstance(pool, AsyncAdaptedQueuePool) else (0, 0)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction without a tenant, for the tables that have none. Commits at its end, rolls back on error."""
+        async with self._connection() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def tenant_transaction(self, practice_id: UUID) -> AsyncIterator[AsyncConnection]:
+        """A transaction confined to one practice; leaving it without `commit()` on the connection rolls back."""
+        async with self._connection() as connection:
+            await connection.execute(_SET_TENANT, {"practice_id": str(practice_id)})
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailable(retry_after=1) from error
+        except (OSError, InterfaceError) as error:
+            raise DatabaseUnavailable(retry_after=1) from error
+        except OperationalError as error:
+            raise DatabaseUnavailable(retry_after=1) from error
+        except DBAPIError as error:
+            if error.connection_invalidated or sqlstate(error) in _RETRYABLE:
+                raise DatabaseUnavailable(retry_after=1) from error
+            raise
+
+    async def vault(self, connection: AsyncConnection, practice_id: UUID) -> PracticeVault:
+        """The practice's keys: from memory, or read once through the tenant's own transaction."""
+        vault = self._vaults.get(practice_id)
+        if vault is not None:
+            return vault
+        rows = await connection.execute(sa.select(practice_key.c.number, practice_key.c.wrapped))
+        keys = {number: self._master_keys.unwrap(wrapped, practice_id, number) for number, wrapped in rows}
+        if not keys:
+            raise Unavailable
+        self._vaults[practice_id] = vault = PracticeVault.of(practice_id, keys)
+        return vault
+
+
+def driver_url(url: str) -> URL:
+    """The URL with our driver: operators write ``postgresql://`` or ``postgres://``."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's five-character code, from whichever layer carries it."""
+    for candidate in (error.orig, getattr(error.orig, "__cause__", None)):
+        code = getattr(candidate, "sqlstate", None) or getattr(candidate, "pgcode", None)
+        if code:
+            return str(code)
+    return None
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """The name of the constraint that refused a row."""
+    for candidate in (getattr(error.orig, "__cause__", None), error.orig):
+        name = getattr(candidate, "constraint_name", None)
+        if name:
+            return str(name)
+    return None
