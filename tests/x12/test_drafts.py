@@ -1,0 +1,114 @@
+"""Values to segments: the documented normalisation, and findings for what cannot be sent."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.x12.drafts import Draft, Value, basic
+from app.x12.separators import Separators
+
+
+def _draft(text: str | None, *, separators: Separators | None = None, **limits: int | bool) -> Draft:
+    draft = Draft(separators or Separators())
+    draft.add("2100C", "NM1", Value(text, "/name", **{"longest": 10, **limits}))  # type: ignore[arg-type]  # mixed limits
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Zoë Núñez", "ZOE NUNEZ"),
+        ("  Ada ", "ADA"),
+        ("O\u2019Neil", "O'NEIL"),
+        ("Smith\u2013Lee", "SMITH-LEE"),
+        ("Straße", "STRASSE"),
+        ("\uff21da", "ADA"),
+    ],
+)
+def test_the_documented_normalisation(text: str, sent: str) -> None:
+    draft = _draft(text)
+    assert draft.segments == [f"NM1*{sent}"]
+    assert draft.findings == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("A*B", "delimiter_in_data"),
+        ("A:B", "delimiter_in_data"),
+        ("A~B", "delimiter_in_data"),
+        ("A^B", "delimiter_in_data"),
+        ("A_B", "character_not_allowed"),
+        ("A\nB", "character_not_allowed"),
+        ("Łódź", "character_not_allowed"),
+        ("李", "character_not_allowed"),
+        ("A\x00", "character_not_allowed"),
+        ("ABCDEFGHIJK", "value_too_long"),
+        ("", "value_missing"),
+        (None, "value_missing"),
+        ("  ", "value_missing"),
+    ],
+)
+def test_what_cannot_be_sent_is_a_finding_with_pointer_and_place(text: str | None, code: str) -> None:
+    (finding,) = _draft(text).findings
+    assert (finding.code, finding.pointer, finding.location) == (code, "/name", "2100C NM101")
+
+
+def test_every_fault_of_a_value_is_reported() -> None:
+    codes = [finding.code for finding in _draft("A*B_CDEFGHIJKL").findings]
+    assert codes == ["value_too_long", "delimiter_in_data", "character_not_allowed"]
+
+
+def test_a_character_is_a_delimiter_only_where_it_delimits() -> None:
+    assert _draft("A*B", separators=Separators(element="|")).findings == []
+    assert [one.code for one in _draft("A+B", separators=Separators(element="+")).findings] == ["delimiter_in_data"]
+
+
+def test_an_exact_value_is_not_changed() -> None:
+    assert [finding.code for finding in _draft("abc", exact=True).findings] == ["character_not_allowed"]
+    assert _draft("ABC", exact=True).segments == ["NM1*ABC"]
+
+
+def test_a_value_that_is_not_required_may_be_empty() -> None:
+    draft = _draft(None, required=False)
+    assert (draft.segments, draft.findings) == (["NM1"], [])
+
+
+def test_a_value_can_be_too_short() -> None:
+    assert [finding.code for finding in _draft("A", shortest=2).findings] == ["value_too_short"]
+
+
+def test_no_element_separators_stand_at_the_end_of_a_segment() -> None:
+    draft = Draft()
+    draft.add(None, "HL", "1", "", "20", "", "")
+    assert draft.segments == ["HL*1**20"]
+
+
+def test_repetitions_need_a_repetition_separator() -> None:
+    draft = Draft(Separators(repetition=None))
+    draft.add("2110C", "EQ", [Value("30", "/0", 2), Value("MH", "/1", 2)])
+    assert [finding.code for finding in draft.findings] == ["value_invalid"]
+
+
+def test_delimiters_that_cannot_delimit_are_a_finding() -> None:
+    assert [finding.code for finding in Draft(Separators(element="A")).findings] == ["element_separator"]
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_a_text_without_finding_is_in_the_basic_set_and_holds_no_delimiter(text: str) -> None:
+    draft = _draft(text, longest=1000)
+    sent = draft.segments[0].removeprefix("NM1").removeprefix("*")
+    if not draft.findings:
+        assert re.fullmatch(r"[A-Z0-9 !\"&'()+,\-./;?=]+", sent)
+    assert draft.findings or sent == basic(text)
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_the_normalisation_of_a_normalised_text_is_the_same_text(text: str) -> None:
+    draft = _draft(text, longest=1000)
+    if not draft.findings:
+        assert basic(basic(text)) == basic(text)

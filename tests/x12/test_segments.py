@@ -1,0 +1,202 @@
+"""Text to segments and back: places, gaps, wrapping, limits, and nothing that raises."""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.x12.findings import Report
+from app.x12.segments import BLOCK, SEGMENT_LENGTH, Segment, SegmentStream
+from app.x12.separators import Separators
+from tests.x12.texts_271 import a_271
+
+Source = str | bytes | Iterable[bytes]
+
+
+def _read(source: Source) -> tuple[list[Segment], str, list[str]]:
+    report = Report()
+    stream = SegmentStream(source, report)
+    segments = list(stream)
+    return segments, stream.tail, [finding.code for finding in report.findings]
+
+
+def _written(segments: list[Segment], tail: str) -> bytes:
+    return ("".join(one.gap + one.raw + one.terminator for one in segments) + tail).encode("latin-1")
+
+
+def test_segments_carry_number_and_byte_offset() -> None:
+    text = a_271(line_end="\r\n")
+    segments, _, codes = _read(text)
+    assert codes == []
+    assert [segment.number for segment in segments] == list(range(1, len(segments) + 1))
+    assert all(text.encode()[one.offset :].startswith(one.raw.encode()) for one in segments)
+
+
+def test_offsets_count_bytes_not_characters() -> None:
+    segments, _, codes = _read(a_271(("EB*1**30**Zwölfer", "MSG*END")))
+    message = next(segment for segment in segments if segment.id == "MSG")
+    plain = next(segment for segment in _read(a_271(("EB*1**30**Zwolfer", "MSG*END")))[0] if segment.id == "MSG")
+    assert message.offset == plain.offset + 1
+    assert codes == ["other_character"]
+
+
+def test_an_element_in_utf_8_is_decoded_and_one_in_latin_1_is_kept() -> None:
+    name = "EB*1**30**Zwölfer"
+    for encoding in ("utf-8", "latin-1"):
+        segments, _, _ = _read(a_271((name,)).encode(encoding))
+        assert next(segment for segment in segments if segment.id == "EB").get(5) == "Zwölfer"
+
+
+@pytest.mark.parametrize("line_end", ["", "\n", "\r\n", "\n\n"])
+@pytest.mark.parametrize("before", ["", "\ufeff", "\r\n  "])
+@pytest.mark.parametrize("after", ["", "\n\n", "\x1a"])
+def test_reading_and_writing_back_gives_the_same_bytes(line_end: str, before: str, after: str) -> None:
+    source = (before + a_271(line_end=line_end) + after).encode()
+    segments, tail, codes = _read(source)
+    assert _written(segments, tail) == source
+    assert codes == (["leading_bytes"] if before else [])
+
+
+def test_a_segment_shows_no_element_in_its_repr() -> None:
+    segments, _, _ = _read(a_271())
+    assert "FERNWOOD" not in repr(segments)
+
+
+@settings(deadline=None)
+@given(size=st.integers(min_value=1, max_value=300))
+def test_the_pieces_a_text_comes_in_do_not_matter(size: int) -> None:
+    source = a_271(line_end="\n").encode()
+    pieces = (source[start : start + size] for start in range(0, len(source), size))
+    assert _read(pieces) == _read(source)
+
+
+def test_texts_longer_than_a_block_are_read_whole() -> None:
+    messages = [f"MSG*{'X' * 200}{index}" for index in range(3 * BLOCK // 200)]
+    segments, _, codes = _read(a_271(("EB*1**30", *messages)))
+    assert codes == []
+    assert [segment.raw for segment in segments if segment.id == "MSG"] == messages
+
+
+def test_several_interchanges_with_their_own_delimiters_are_read() -> None:
+    text = a_271() + "\r\n" + a_271(separators=Separators(element="|", segment="!"))
+    segments, _, codes = _read(text)
+    assert codes == []
+    assert [segment.separators.element for segment in segments if segment.id == "ISA"] == ["*", "|"]
+
+
+def test_an_isa_inside_an_interchange_begins_another_one() -> None:
+    cut = a_271().removesuffix("IEA*1*000000042~")
+    segments, _, codes = _read(cut + a_271(separators=Separators(element="|", segment="!")))
+    assert codes == []
+    assert [segment.separators.segment for segment in segments if segment.id == "ISA"] == ["~", "!"]
+
+
+def test_isa_inside_a_surname_is_no_interchange() -> None:
+    segments, _, codes = _read(a_271(("EB*1**30", "LS*2120", "NM1*IL*1*ISAACS*NARCISA", "LE*2120")))
+    assert codes == []
+    assert [segment.id for segment in segments].count("ISA") == 1
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_text_wrapped_at_80_columns_is_read_as_one_line(line_end: str) -> None:
+    plain = a_271()
+    wrapped = line_end.join(plain[start : start + 80] for start in range(0, len(plain), 80))
+    segments, _, codes = _read(wrapped)
+    straight, _, _ = _read(plain)
+    assert [segment.raw for segment in segments] == [segment.raw for segment in straight]
+    assert codes == ["wrapped"]
+    assert all(wrapped[one.offset :].startswith(one.raw[:1]) for one in segments)
+
+
+def test_wrapping_with_a_short_line_inside_is_refused() -> None:
+    plain = a_271()
+    lines = [plain[start : start + 80] for start in range(0, len(plain), 80)]
+    lines[3] = lines[3][:-1]
+    assert "wrapping" in _read("\n".join(lines))[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "whole ISA"),
+        ("   ", "whole ISA"),
+        ("<html><body>busy</body></html>", "HTML"),
+        ("\n<!doctype html>" + " " * 200, "HTML"),
+        ('{"message": "busy"}', "JSON"),
+        ("%PDF-1.7 " + "x" * 200, "PDF"),
+        ("PK\x03\x04" + "x" * 200, "ZIP"),
+        ("ISAAC NEWTON" + " " * 200, "whole ISA"),
+        ("ISA*00*", "whole ISA"),
+        (a_271()[:105], "whole ISA"),
+    ],
+)
+def test_what_is_no_x12_is_one_finding(text: str, words: str) -> None:
+    report = Report()
+    assert list(SegmentStream(text, report)) == []
+    assert [finding.code for finding in report.findings] == ["not_x12"]
+    assert words in report.findings[0].message
+
+
+def test_what_follows_the_interchange_is_refused_if_it_is_not_another() -> None:
+    assert _read(a_271() + "<html>")[2] == ["after_interchange"]
+
+
+def test_a_last_segment_without_terminator_is_reported() -> None:
+    segments, _, codes = _read(a_271().removesuffix("~"))
+    assert codes == ["segment_unterminated"]
+    assert segments[-1].terminator == ""
+
+
+def test_a_lost_line_end_after_the_iea_is_only_a_warning() -> None:
+    text = a_271(separators=Separators(segment="\n")).removesuffix("\n")
+    assert _read(text)[2] == ["terminator_missing"]
+
+
+def test_a_run_of_empty_segments_is_reported_once_and_kept() -> None:
+    source = a_271().replace("EB*1", "~~ ~\r\n~EB*1").encode()
+    segments, tail, codes = _read(source)
+    assert codes == ["empty_segment"]
+    assert _written(segments, tail) == source
+
+
+def test_a_control_character_inside_an_element_is_an_error_with_its_place() -> None:
+    report = Report()
+    list(SegmentStream(a_271(("EB*1**30**GO\nLD",)), report))
+    (finding,) = report.findings
+    assert (finding.code, finding.segment_id, finding.element) == ("control_character", "EB", 5)
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["X" * 40_000, "*" * 200],
+)
+def test_oversized_elements_are_reported(element: str) -> None:
+    assert "limit_element" in _read(a_271((f"EB*1**30**{element}",)))[2]
+
+
+class _Counted:
+    """Pieces of a text; how many were taken."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.taken = 0
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self.taken += 1
+            yield piece
+
+
+def test_a_text_without_terminator_is_given_up_early() -> None:
+    source = _Counted(iter([a_271()[:200].encode(), *[b"X" * 10_000] * 10_000]))
+    _, _, codes = _read(source)
+    assert codes == ["limit_segment"]
+    assert source.taken * 10_000 < 4 * SEGMENT_LENGTH
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_make_the_stream_raise(source: bytes) -> None:
+    _read(source)
+    _read(a_271()[:150].encode() + source)
