@@ -1,0 +1,63 @@
+"""Turns results into HTTP answers with as little as possible between the bytes and the socket."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+JSON = "application/json"
+_JSON_TYPE = (b"content-type", b"application/json")
+
+
+class KeptAnswer(Protocol):
+    """An answer as a use case keeps it: status, headers, bytes."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class BytesAnswer(Response):
+    """A response whose headers are ready; Starlette's constructor would look for charsets and copy them again."""
+
+    def __init__(self, body: bytes, status: int, raw_headers: list[tuple[bytes, bytes]]) -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = raw_headers
+
+
+def json_answer(body: BaseModel | bytes, status: int = 200, *, headers: Iterable[tuple[str, str]] = ()) -> BytesAnswer:
+    """A JSON answer from a model or from bytes that are JSON already."""
+    content = to_json(body) if isinstance(body, BaseModel) else body
+    raw_headers = [_JSON_TYPE, (b"content-length", b"%d" % len(content))]
+    raw_headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return BytesAnswer(content, status, raw_headers)
+
+
+def to_json(model: BaseModel) -> bytes:
+    """The model as JSON, by the serializer pydantic compiled for its class."""
+    return model.__pydantic_serializer__.to_json(model)
+
+
+def no_content() -> BytesAnswer:
+    return BytesAnswer(b"", 204, [])
+
+
+def to_response(answer: KeptAnswer) -> BytesAnswer:
+    """An answer a use case has kept, given again as it was."""
+    raw_headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    if answer.body or answer.status != 204:
+        raw_headers.append((b"content-length", b"%d" % len(answer.body)))
+        if all(name != b"content-type" for name, _ in raw_headers):
+            raw_headers.append(_JSON_TYPE)
+    return BytesAnswer(answer.body, answer.status, raw_headers)
+
+
+def etag(version: int) -> str:
+    """A strong entity tag (RFC 9110 section 8.8.3): the record's version in quotes."""
+    return f'"{version}"'

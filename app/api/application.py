@@ -1,0 +1,69 @@
+"""The API as one FastAPI application, given what it needs; it reads no settings and opens nothing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from app.api import documents, middleware, problems
+from app.api.pagination import CursorCodec
+from app.api.route import add_routes
+from app.api.routers import (
+    audit_events,
+    coverage_orders,
+    coverages,
+    eligibility_checks,
+    health,
+    patients,
+    payers,
+    practices,
+    providers,
+    work_items,
+)
+from app.domain.callers import Caller
+from app.use_cases.context import Context
+
+ROUTERS = (
+    practices,
+    providers,
+    patients,
+    payers,
+    coverages,
+    coverage_orders,
+    eligibility_checks,
+    work_items,
+    audit_events,
+)
+VERSION_PREFIX = "/v1"
+
+
+def create_application(
+    *,
+    version: str,
+    context: Context | None = None,
+    verify_token: Callable[[str], Awaitable[Caller]] | None = None,
+    cursor_codec: CursorCodec | None = None,
+    cors_origins: Sequence[str] = (),
+    deadline_seconds: float = 30.0,
+) -> FastAPI:
+    """What is None is put on `application.state` before the first request; without any the document can be drawn."""
+    application = FastAPI(
+        title="Crossover",
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # The framework's own telemetry records addresses and exception texts.
+        telemetry={"logs": False, "operation_spans": False},
+    )
+    application.state.context = context
+    application.state.verify_token = verify_token
+    application.state.cursor_codec = cursor_codec
+    add_routes(application, health.router)
+    for noun in ROUTERS:
+        versioned = APIRouter(prefix=VERSION_PREFIX)
+        versioned.include_router(noun.router)
+        add_routes(application, versioned)
+    problems.install(application)
+    documents.install(application)
+    middleware.install(application, cors_origins=cors_origins, deadline_seconds=deadline_seconds)
+    return application

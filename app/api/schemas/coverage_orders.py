@@ -1,0 +1,44 @@
+"""The order of a patient's coverages on the wire."""
+
+from pydantic import Field
+
+from app.api.schemas.base import Date, FindingSchema, Identifier, Schema
+from app.api.schemas.coverages import InsuranceTypeCode, RankPeriod
+from app.domain.codes import PayerResponsibility
+from app.domain.coverage_ranks import WantedRank
+from app.use_cases.coverage_orders import CoverageOrder
+
+
+class WantedRankFields(Schema):
+    coverage_id: Identifier
+    rank: PayerResponsibility
+    insurance_type_code: InsuranceTypeCode | None = None
+
+    def to_domain(self) -> WantedRank:
+        return WantedRank(coverage_id=self.coverage_id, rank=self.rank, insurance_type_code=self.insurance_type_code)
+
+
+class NewCoverageOrder(Schema):
+    """Who pays first from a day on: every verified coverage in force on or after it must be listed."""
+
+    effective_from: Date
+    ranks: list[WantedRankFields] = Field(min_length=1, max_length=22)
+
+
+class CoverageOrderAnswer(Schema):
+    patient_id: Identifier
+    ranks: list[RankPeriod] = Field(description="All periods, past ones too, by their first day.")
+    findings: list[FindingSchema]
+    version: int = Field(ge=1, description="The ETag's number.")
+
+    @classmethod
+    def from_domain(cls, order: CoverageOrder) -> "CoverageOrderAnswer":
+        return cls(
+            patient_id=order.patient_id,
+            ranks=[
+                RankPeriod.from_domain(row)
+                for row in sorted(order.ranks, key=lambda row: (row.first_day, row.rank.number))
+            ],
+            findings=[FindingSchema.from_domain(finding) for finding in order.findings],
+            version=order.version,
+        )

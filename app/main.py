@@ -1,0 +1,102 @@
+"""The two processes: the API's ASGI application under uvicorn, and the worker's loop. Both read settings here."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app import __version__
+from app.api.application import create_application
+from app.api.pagination import CursorCodec
+from app.bootstrap import service, tune_garbage_collection
+from app.observability import Metrics, PoolState, RequestTelemetry, configure_logging, serve_metrics
+from app.repositories.database import Database
+from app.settings import Settings
+from app.use_cases.jobs import queue_figures
+from app.worker.loop import Worker, WorkerLimits
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """For `uvicorn --factory app.main:create_app`; everything is opened in the server's lifespan."""
+    chosen = settings or Settings.load()
+    configure_logging(chosen.log_level)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            api = chosen.api
+            running = await stack.enter_async_context(
+                service(chosen, name="api", statement_seconds=api.statement_seconds)
+            )
+            application.state.context = running.context
+            application.state.verify_token = running.verify_token
+            application.state.cursor_codec = CursorCodec(running.cursor_cipher.seal, running.cursor_cipher.open)
+            metrics.watch_pool(lambda: pool_state(running.database))
+            await stack.enter_async_context(serve_metrics(metrics, api.metrics_host, api.metrics_port))
+            tune_garbage_collection()
+            yield
+
+    application = create_application(
+        version=__version__, cors_origins=chosen.api.cors_origins, deadline_seconds=chosen.api.request_seconds
+    )
+    application.router.lifespan_context = lifespan
+    return RequestTelemetry(application, metrics)
+
+
+def pool_state(database: Database) -> PoolState:
+    in_use, size = database.connections_in_use()
+    return PoolState(size=size, in_use=in_use)
+
+
+def serve_api(settings: Settings) -> int:
+    """Until SIGTERM or SIGINT; requests under way get their time, then connections are cut."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.api.host,
+            port=settings.api.port,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=max(1, int(settings.api.stop_seconds) - 2),
+        )
+    )
+    server.run()
+    return 0 if server.started else 1
+
+
+def serve_worker(settings: Settings) -> int:
+    """Until SIGTERM or SIGINT; jobs under way get their time, the rest is left to their leases."""
+    configure_logging(settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(settings))
+    return 0
+
+
+async def _work(settings: Settings) -> None:
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        part = settings.worker
+        running = await stack.enter_async_context(
+            service(settings, name="worker", statement_seconds=part.statement_seconds)
+        )
+        metrics.watch_pool(lambda: pool_state(running.database))
+        metrics.watch_queue(lambda: queue_figures(running.context))
+        await stack.enter_async_context(serve_metrics(metrics, part.metrics_host, part.metrics_port))
+        limits = WorkerLimits(concurrency=part.concurrency, stop_seconds=max(1.0, part.stop_seconds - 1))
+        worker = Worker(running.context, limits, metrics.job_ended)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+        tune_garbage_collection()
+        await worker.run()

@@ -1,0 +1,1 @@
+"""The worker: takes jobs, calls use cases. No rules, no SQL."""
