@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.identity.development import AUDIENCE, ISSUER
 from app.settings import (
@@ -228,6 +229,13 @@ def test_settings_never_print_their_secrets(environment: pytest.MonkeyPatch) -> 
     shown = repr(settings) + str(settings.model_dump()) + settings.model_dump_json()
     for secret in (KEY, "a-real-key", ":pw@"):
         assert secret not in shown
+
+
+def test_settings_built_by_hand_do_not_show_a_wrong_value_either(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CROSSOVER_API__PORT", CANARY)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert CANARY not in str(refused.value)
 
 
 # Production

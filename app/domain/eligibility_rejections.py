@@ -1,10 +1,10 @@
 """Why a payer did not answer (AAA of the 271), as an outcome and the next step for a front desk.
 
-The meanings of AAA03 and AAA04 were looked up in: CAQH CORE rule 259 (eligibility AAA error code reporting), Optum's
-"AAA Error Codes Requests and Possible Resolutions", Stedi's "AAA eligibility errors in plain English", the public
-004010X092A1 listing at eedi.net and two open-source readers' tables, which agree. The sentences are ours. Code 35
-("out of network") and 41 ("access restrictions") are laid at the provider's door, as both need its enrolment looked
-at; 60 names two dates of which either may be wrong.
+The meanings of AAA03 and AAA04 are those of the public guide listings at eedi.net (004010X092A1, 004010X094A2), of
+several open-source readers' tables and of x12sdk's lists by loop for 005010X279A1, which agree; for further reading see
+CAQH CORE rule 259 (AAA error code reporting) and Stedi's "AAA eligibility errors in plain English". The sentences are
+ours. Code 35 ("out of network") and 41 ("access restrictions") are laid at the provider's door, as both need its
+enrolment looked at; 60 names two dates of which either may be wrong.
 """
 
 from collections.abc import Sequence

@@ -212,9 +212,6 @@ class _StandardLines(logging.Handler):
             fields = {**bound, "logger": record.name, "at": f"{record.module}:{record.lineno}"}
         self._lines.msg(render(record.levelname.lower(), event, fields, _error_of(record.exc_info)))
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the standard library's
-        """The inherited one prints message and arguments to the terminal."""
-
 
 def _route_standard_logging(level: str, lines: _Lines) -> None:
     """One handler at the root; what libraries have set up for themselves is taken away.

@@ -35,6 +35,7 @@ ELEMENT_LENGTH: Final = 32_768
 ELEMENTS: Final = 99
 _BYTE_ORDER_MARK: Final = "\u00ef\u00bb\u00bf"  # U+FEFF in UTF-8, one character a byte
 _GAP: Final = re.compile(rf"(?:[ \t\r\n\x00\x1a]|{_BYTE_ORDER_MARK})*")  # 0x1A: the end-of-file mark of DOS tools
+_GAP_STARTS: Final = frozenset({"", " ", "\t", "\r", "\n", "\x00", "\x1a", _BYTE_ORDER_MARK[0]})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _COLUMNS: Final = 80
 _ISA: Final = re.compile(r"ISA[^A-Za-z0-9]")  # not the surname Isaac
@@ -204,7 +205,9 @@ class _Window:
     @property
     def offset(self) -> int:
         position = self._dropped + self._start
-        return position + max(0, position - self._first_line) // _COLUMNS * len(self._line_end)
+        if not self._line_end:
+            return position
+        return position + (position - self._first_line) // _COLUMNS * len(self._line_end)
 
     def holds(self, length: int) -> bool:
         while len(self._text) - self._start < length:
@@ -230,6 +233,8 @@ class _Window:
         return raw, terminator
 
     def take_gap(self) -> str:
+        if self._text[self._start : self._start + 1] not in _GAP_STARTS:
+            return ""  # most segments follow one another: no need to search
         return self._take_match(_GAP)
 
     def take_empty(self, terminator: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from fastapi import APIRouter, FastAPI, Request
 
 from app.observability import Metrics, RequestTelemetry
@@ -77,6 +78,12 @@ async def test_each_request_has_an_id_of_its_own(client: httpx.AsyncClient, log:
     ids = [answer.json()["request_id"] for answer in answers]
     assert len(set(ids)) == 30
     assert {line["request_id"] for line in log.requests} == set(ids)
+
+
+async def test_the_id_does_not_outlive_its_request(client: httpx.AsyncClient, log: Log) -> None:
+    await client.get("/v1/coverages/x")
+    structlog.get_logger().info("later")
+    assert log.last == {"level": "info", "event": "later"}
 
 
 async def test_a_request_is_logged_by_its_template(client: httpx.AsyncClient, log: Log) -> None:

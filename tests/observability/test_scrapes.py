@@ -52,7 +52,8 @@ async def test_a_head_without_end_is_hung_up_on() -> None:
 async def test_more_than_twenty_who_say_nothing_do_not_pile_up() -> None:
     async with serve_metrics(Metrics(), "127.0.0.1", 0) as port:
         silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
-        assert await ask(port, b"") == b""
+        async with asyncio.timeout(2):
+            assert await ask(port, b"") == b""
         for _, writer in silent:
             writer.close()
         await asyncio.sleep(0.05)
@@ -62,7 +63,9 @@ async def test_more_than_twenty_who_say_nothing_do_not_pile_up() -> None:
 async def test_it_stops_at_once_even_with_silent_connections() -> None:
     async with asyncio.timeout(2):
         async with serve_metrics(Metrics(), "127.0.0.1", 0) as port:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.sleep(0.05)
+        assert await reader.read() == b""
         with pytest.raises(OSError, match="Connect call failed"):
             await asyncio.open_connection("127.0.0.1", port)
     writer.close()

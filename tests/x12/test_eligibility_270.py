@@ -1,6 +1,7 @@
 """The inquiry as text: what is sent, what is refused, and that another grammar accepts it."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -119,8 +120,6 @@ def test_production_is_marked() -> None:
 
 
 def test_times_are_sent_in_utc() -> None:
-    from datetime import datetime, timedelta, timezone
-
     created = datetime(2026, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
     assert "BHT*0022*13*REF-1*20260302*0430~" in _text(INQUIRY, an_interchange(created_at=created))
 

@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def _people() -> list[tuple[Member, Dependent | None]]:
-    members = [one for one in BOOK.members if not one.payer.down and not one.payer.one_service_type]
+    members = [one for one in BOOK.members.values() if not one.payer.down and not one.payer.one_service_type]
     return [(member, dependent) for member in members for dependent in (None, *member.dependents)]
 
 

@@ -1,5 +1,6 @@
 """Text to segments and back: places, gaps, wrapping, limits, and nothing that raises."""
 
+import tracemalloc
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -173,6 +174,19 @@ def test_a_control_character_inside_an_element_is_an_error_with_its_place() -> N
 )
 def test_oversized_elements_are_reported(element: str) -> None:
     assert "limit_element" in _read(a_271((f"EB*1**30**{element}",)))[2]
+
+
+def test_reading_takes_memory_for_a_few_blocks_not_for_the_text() -> None:
+    head, tail = a_271().encode().split(b"EB*", 1)
+    pieces = (part for part in (head, *[b"MSG*" + b"X" * 96 + b"~"] * 80_000, b"EB*" + tail))
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in SegmentStream(pieces, Report()))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert count > 80_000
+    assert peak < 2_000_000  # the pieces' tuple of pointers is 640 kB of it; the text is 8 MB
 
 
 class _Counted:
