@@ -11,8 +11,8 @@ import uuid_utils.compat
 from app.clearinghouse.stedi import StediClearinghouse
 from app.domain.callers import Caller
 from app.http_client import HttpClient
-from app.identity.jwks import JwksFile, JwksUrl
-from app.identity.tokens import ClaimNames, TokenVerifier
+from app.identity.jwks import MAX_DOCUMENT_BYTES, JwksFile, JwksUrl
+from app.identity.tokens import ClaimNames, KeySource, Refusal, TokenVerifier
 from app.repositories.control_numbers import ControlNumbers
 from app.repositories.database import Database, DatabaseLimits
 from app.repositories.database_roles import unsafe_facts
@@ -31,13 +31,20 @@ class Service:
 
     context: Context
     verify_token: Callable[[str], Awaitable[Caller]]
+    keys_are_loaded: Callable[[], Awaitable[bool]]
     cursor_cipher: ServiceCipher
     database: Database
 
 
 @asynccontextmanager
-async def service(settings: Settings, *, name: str, statement_seconds: float) -> AsyncIterator[Service]:
-    """Opens database, http client and signals for as long as the block runs. `name` is seen in pg_stat_activity."""
+async def service(
+    settings: Settings,
+    *,
+    name: str,
+    statement_seconds: float,
+    on_refused_token: Callable[[Refusal], None] = lambda _reason: None,
+) -> AsyncIterator[Service]:
+    """Opens database, http clients and signals for as long as the block runs. `name` is seen in pg_stat_activity."""
     refuse_unsafe_settings(settings)
     master_keys = master_keys_of(settings)
     async with AsyncExitStack() as stack:
@@ -65,11 +72,17 @@ async def service(settings: Settings, *, name: str, statement_seconds: float) ->
         signals = Signals(required(settings.database_url, "DATABASE_URL"), (NEW_JOB_CHANNEL, ANSWER_CHANNEL))
         await signals.start()
         stack.push_async_callback(signals.stop)
-        verifier, close_keys = _token_verifier(settings, http)
-        stack.push_async_callback(close_keys)
+        # The issuer's keys have a client of their own: a hanging issuer must not outlast a request.
+        keys_http = await stack.enter_async_context(
+            HttpClient(connect_seconds=3, read_seconds=5, total_seconds=10, max_bytes=MAX_DOCUMENT_BYTES)
+        )
+        keys = _signature_keys(settings, keys_http)
+        stack.push_async_callback(keys.close)
+        await keys.load()
         yield Service(
             context=_context(settings, database, signals, http),
-            verify_token=verifier.verify,
+            verify_token=_token_verifier(settings, keys, on_refused_token).verify,
+            keys_are_loaded=keys.load,
             cursor_cipher=master_keys.service_cipher("list cursors"),
             database=database,
         )
@@ -134,17 +147,20 @@ def _context(settings: Settings, database: Database, signals: Signals, http: Htt
     )
 
 
-def _token_verifier(settings: Settings, http: HttpClient) -> tuple[TokenVerifier, Callable[[], Awaitable[None]]]:
+def _signature_keys(settings: Settings, http: HttpClient) -> JwksUrl | JwksFile:
+    identity = settings.identity
+    if identity.jwks_url is not None:
+        return JwksUrl(http, identity.jwks_url)
+    if identity.jwks_file is not None:
+        return JwksFile(identity.jwks_file)
+    raise SettingsRefused(["CROSSOVER_IDENTITY__JWKS_URL or CROSSOVER_IDENTITY__JWKS_FILE is required"])
+
+
+def _token_verifier(settings: Settings, keys: KeySource, on_refusal: Callable[[Refusal], None]) -> TokenVerifier:
     identity = settings.identity
     if identity.issuer is None or identity.audience is None:
         raise SettingsRefused(["CROSSOVER_IDENTITY__ISSUER and CROSSOVER_IDENTITY__AUDIENCE are required"])
-    if identity.jwks_url is not None:
-        keys: JwksUrl | JwksFile = JwksUrl(http, identity.jwks_url)
-    elif identity.jwks_file is not None:
-        keys = JwksFile(identity.jwks_file)
-    else:
-        raise SettingsRefused(["CROSSOVER_IDENTITY__JWKS_URL or CROSSOVER_IDENTITY__JWKS_FILE is required"])
-    verifier = TokenVerifier(
+    return TokenVerifier(
         issuer=identity.issuer,
         audience=identity.audience,
         algorithms=identity.algorithms,
@@ -157,8 +173,8 @@ def _token_verifier(settings: Settings, http: HttpClient) -> tuple[TokenVerifier
         ),
         token_types=identity.token_types,
         other_audiences=identity.other_audiences,
+        on_refusal=on_refusal,
     )
-    return verifier, keys.close
 
 
 def utc_now() -> datetime:

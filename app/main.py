@@ -32,10 +32,16 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         async with AsyncExitStack() as stack:
             api = chosen.api
             running = await stack.enter_async_context(
-                service(chosen, name="api", statement_seconds=api.statement_seconds)
+                service(
+                    chosen,
+                    name="api",
+                    statement_seconds=api.statement_seconds,
+                    on_refused_token=lambda reason: metrics.token_refused(reason.value),
+                )
             )
             application.state.context = running.context
             application.state.verify_token = running.verify_token
+            application.state.keys_are_loaded = running.keys_are_loaded
             application.state.cursor_codec = CursorCodec(running.cursor_cipher.seal, running.cursor_cipher.open)
             metrics.watch_pool(lambda: pool_state(running.database))
             await stack.enter_async_context(serve_metrics(metrics, api.metrics_host, api.metrics_port))

@@ -23,16 +23,17 @@ from app.domain.callers import Caller
 from app.use_cases.context import Context
 
 ROUTERS = (
-    practices,
-    providers,
+    coverages,
+    eligibility_checks,
     patients,
     payers,
-    coverages,
     coverage_orders,
-    eligibility_checks,
     work_items,
     audit_events,
+    providers,
+    practices,
 )
+"""The most asked first: routes are tried in this order."""
 VERSION_PREFIX = "/v1"
 
 

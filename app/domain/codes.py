@@ -21,7 +21,7 @@ class PayerResponsibility(StrEnum):
     @property
     def number(self) -> int:
         """1 for primary to 11 for eleventh."""
-        return tuple(PayerResponsibility).index(self) + 1
+        return _NUMBERS[self]
 
     @property
     def code(self) -> str:
@@ -30,7 +30,11 @@ class PayerResponsibility(StrEnum):
 
     @classmethod
     def from_number(cls, number: int) -> "PayerResponsibility":
-        return tuple(cls)[number - 1]
+        return _RESPONSIBILITIES[number - 1]
+
+
+_RESPONSIBILITIES = tuple(PayerResponsibility)
+_NUMBERS = {rank: number for number, rank in enumerate(_RESPONSIBILITIES, start=1)}
 
 
 class BenefitClass(StrEnum):

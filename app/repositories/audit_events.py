@@ -9,7 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.audit import AuditAction, AuditEntry, AuditEvent
 from app.domain.callers import Tenant
+from app.repositories.hot_statements import HotStatement
 from app.repositories.tables import audit_event
+
+_ADD = HotStatement(
+    sa.insert(audit_event).values(
+        {column.name: sa.bindparam(column.name) for column in audit_event.columns if column.name != "sequence"}
+    )
+)
 
 
 class AuditEvents:
@@ -23,8 +30,8 @@ class AuditEvents:
 
     async def add(self, entry: AuditEntry) -> None:
         tenant = self._tenant
-        await self._connection.execute(
-            sa.insert(audit_event).inline(),
+        await _ADD.fetch(
+            self._connection,
             {
                 "practice_id": tenant.practice_id,
                 "id": self._new_id(),

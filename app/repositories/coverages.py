@@ -1,9 +1,11 @@
 """Coverages: sealed policies, each read together with the periods it holds a rank in."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,23 +18,38 @@ from app.domain.findings import Finding
 from app.domain.identifiers import compact
 from app.repositories.database import constraint_of
 from app.repositories.encryption import PracticeVault
+from app.repositories.hot_statements import HotStatement
 from app.repositories.personal import address_from_json, address_to_json, person_from_json, person_to_json
 from app.repositories.tables import coverage, coverage_rank
+
+_WORDS: dict[type[StrEnum], dict[str, Any]] = {
+    words: {word.value: word for word in words}
+    for words in (
+        BenefitClass,
+        BenefitsAssigned,
+        CoverageSource,
+        CoverageStatus,
+        MemberIdOwner,
+        Relationship,
+        Verification,
+    )
+}
+"""An enum's call costs ten times a look-up, and a list of 50 would make 350 of them."""
 
 _RANKS = (
     sa.select(
         sa.func.coalesce(
             sa.func.json_agg(
                 sa.func.json_build_object(
-                    "class",
+                    sa.text("'class'"),
                     coverage_rank.c.benefit_class,
-                    "rank",
+                    sa.text("'rank'"),
                     coverage_rank.c.rank,
-                    "type",
+                    sa.text("'type'"),
                     coverage_rank.c.insurance_type_code,
-                    "from",
+                    sa.text("'from'"),
                     sa.func.lower(coverage_rank.c.during),
-                    "to",
+                    sa.text("'to'"),
                     sa.cast(sa.func.upper(coverage_rank.c.during) - sa.text("1"), sa.Date),
                 )
             ),
@@ -44,6 +61,20 @@ _RANKS = (
     .label("ranks")
 )
 _SELECT = sa.select(coverage, _RANKS)
+_OF_PRACTICE = coverage.c.practice_id == sa.bindparam("practice_id")
+_ONE = HotStatement(_SELECT.where(_OF_PRACTICE, coverage.c.id == sa.bindparam("id")))
+_PAGE = HotStatement(
+    _SELECT.where(
+        _OF_PRACTICE,
+        coverage.c.patient_id == sa.bindparam("patient_id"),
+        sa.or_(
+            sa.bindparam("status", type_=sa.Text).is_(None), coverage.c.status == sa.bindparam("status", type_=sa.Text)
+        ),
+        sa.or_(sa.bindparam("after", type_=sa.Uuid).is_(None), coverage.c.id > sa.bindparam("after", type_=sa.Uuid)),
+    )
+    .order_by(coverage.c.id)
+    .limit(sa.bindparam("limit", type_=sa.BigInteger))
+)
 
 
 class Coverages:
@@ -57,12 +88,9 @@ class Coverages:
     async def save(self, value: Coverage) -> None:
         await self._write(sa.update(coverage).where(*self._key(value.id)), value)
 
-    async def get(self, coverage_id: UUID, *, lock: bool = False) -> Coverage | None:
-        query = _SELECT.where(*self._key(coverage_id))
-        if lock:
-            query = query.with_for_update(of=coverage)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else self._coverage(row)
+    async def get(self, coverage_id: UUID) -> Coverage | None:
+        rows = await _ONE.fetch(self._connection, {"practice_id": self._vault.practice_id, "id": coverage_id})
+        return self._coverage(rows[0]) if rows else None
 
     async def of_patient(self, patient_id: UUID) -> tuple[Coverage, ...]:
         """All coverages of one patient, of any status, oldest first."""
@@ -71,12 +99,16 @@ class Coverages:
     async def page(
         self, *, patient_id: UUID, status: CoverageStatus | None, after: UUID | None, limit: int | None
     ) -> list[Coverage]:
-        query = _SELECT.where(coverage.c.practice_id == self._vault.practice_id, coverage.c.patient_id == patient_id)
-        if status is not None:
-            query = query.where(coverage.c.status == status.value)
-        if after is not None:
-            query = query.where(coverage.c.id > after)
-        rows = await self._connection.execute(query.order_by(coverage.c.id).limit(limit))
+        rows = await _PAGE.fetch(
+            self._connection,
+            {
+                "practice_id": self._vault.practice_id,
+                "patient_id": patient_id,
+                "status": status and status.value,
+                "after": after,
+                "limit": limit,
+            },
+        )
         return [self._coverage(row) for row in rows]
 
     async def count_added_by_patient(self, patient_id: UUID, *, since: datetime) -> int:
@@ -138,36 +170,36 @@ class Coverages:
             "version": value.version,
         }
 
-    def _coverage(self, row: sa.Row[tuple[object, ...]]) -> Coverage:
-        sealed = self._vault.open("coverage", "sealed", row.id, row.sealed)
+    def _coverage(self, row: asyncpg.Record) -> Coverage:
+        sealed = self._vault.open("coverage", "sealed", row["id"], row["sealed"])
         subscriber = sealed["subscriber"]
         return Coverage(
-            id=row.id,
-            patient_id=row.patient_id,
-            payer_id=row.payer_id,
-            status=CoverageStatus(row.status),
-            source=CoverageSource(row.source),
-            benefit_class=BenefitClass(row.benefit_class),
-            wished_rank=PayerResponsibility.from_number(row.wished_rank),
-            insurance_type_code=row.insurance_type_code,
+            id=row["id"],
+            patient_id=row["patient_id"],
+            payer_id=row["payer_id"],
+            status=_WORDS[CoverageStatus][row["status"]],
+            source=_WORDS[CoverageSource][row["source"]],
+            benefit_class=_WORDS[BenefitClass][row["benefit_class"]],
+            wished_rank=PayerResponsibility.from_number(row["wished_rank"]),
+            insurance_type_code=row["insurance_type_code"],
             member_id=sealed["member_id"],
-            member_id_belongs_to=MemberIdOwner(row.member_id_belongs_to),
+            member_id_belongs_to=_WORDS[MemberIdOwner][row["member_id_belongs_to"]],
             group_number=sealed["group_number"],
             group_name=sealed["group_name"],
             plan_name=sealed["plan_name"],
-            relationship=Relationship(row.relationship),
+            relationship=_WORDS[Relationship][row["relationship"]],
             subscriber=None if subscriber is None else person_from_json(subscriber),
-            effective_from=row.effective_from,
-            effective_to=row.effective_to,
-            claim_filing_code=row.claim_filing_code,
-            benefits_assigned=None if row.benefits_assigned is None else BenefitsAssigned(row.benefits_assigned),
+            effective_from=row["effective_from"],
+            effective_to=row["effective_to"],
+            claim_filing_code=row["claim_filing_code"],
+            benefits_assigned=_WORDS[BenefitsAssigned].get(row["benefits_assigned"]),
             payer_address=address_from_json(sealed["payer_address"]),
-            verification=None if row.verification is None else Verification(row.verification),
-            verified_at=row.verified_at,
-            ranks=tuple(sorted((_rank(row.id, entry) for entry in row.ranks), key=lambda rank: rank.first_day)),
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            version=row.version,
+            verification=_WORDS[Verification].get(row["verification"]),
+            verified_at=row["verified_at"],
+            ranks=_ranks(row["id"], row["ranks"]),
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            version=row["version"],
         )
 
 
@@ -183,6 +215,10 @@ def same_policy_conflict() -> CoverageConflict:
             ),
         ),
     )
+
+
+def _ranks(coverage_id: UUID, entries: list[dict[str, Any]]) -> tuple[CoverageRank, ...]:
+    return tuple(sorted((_rank(coverage_id, entry) for entry in entries), key=lambda rank: rank.first_day))
 
 
 def _rank(coverage_id: UUID, entry: dict[str, Any]) -> CoverageRank:

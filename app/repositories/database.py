@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -55,6 +57,7 @@ class Database:
             pool_pre_ping=False,
             pool_use_lifo=True,
             hide_parameters=True,
+            json_deserializer=orjson.loads,
             connect_args={
                 "server_settings": {
                     "application_name": name,
@@ -100,6 +103,12 @@ class Database:
             raise DatabaseUnavailable(retry_after=1) from error
         except OperationalError as error:
             raise DatabaseUnavailable(retry_after=1) from error
+        except asyncpg.InterfaceError as error:
+            raise DatabaseUnavailable(retry_after=1) from error
+        except asyncpg.PostgresError as error:  # of a hot statement: SQLAlchemy did not see it
+            if error.sqlstate in _RETRYABLE or isinstance(error, asyncpg.PostgresConnectionError):
+                raise DatabaseUnavailable(retry_after=1) from error
+            raise
         except DBAPIError as error:
             if error.connection_invalidated or sqlstate(error) in _RETRYABLE:
                 raise DatabaseUnavailable(retry_after=1) from error

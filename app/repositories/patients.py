@@ -11,8 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.codes import ReleaseOfInformation
 from app.domain.patients import Patient
 from app.repositories.encryption import PracticeVault
+from app.repositories.hot_statements import HotStatement
 from app.repositories.personal import comparable_name, person_from_json, person_to_json
 from app.repositories.tables import patient
+
+_EXISTS = HotStatement(
+    sa.select(sa.literal_column("1")).where(
+        patient.c.practice_id == sa.bindparam("practice_id"), patient.c.id == sa.bindparam("id")
+    )
+)
 
 
 class Patients:
@@ -37,8 +44,7 @@ class Patients:
         return None if row is None else self._patient(row)
 
     async def exists(self, patient_id: UUID) -> bool:
-        found = await self._connection.scalar(sa.select(sa.literal(1)).where(*self._key(patient_id)))
-        return found is not None
+        return bool(await _EXISTS.fetch(self._connection, {"practice_id": self._vault.practice_id, "id": patient_id}))
 
     async def external_id_taken(self, external_id: str, *, other_than: UUID) -> bool:
         found = await self._connection.scalar(

@@ -23,11 +23,10 @@ LONGEST_QUERY = 100
 
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`]")
 _SEPARATORS = re.compile(r"(?:[^\w&]|_)")
-_HEAD = 5
-"""How many leading characters lead to the candidates for a typo; fewer means more candidates, not more results."""
 _FEWEST_FOR_TYPO = 2
-_FEWEST_FOR_TYPO_IN_PREFIX = 4
-_FEWEST_FOR_TYPO_IN_WORD = 3
+_HEAD = 4
+"""A beginning or a word with a typo has at least this many characters; fewer would match half the directory. So many
+leading characters also lead to the candidates, which is why the two numbers are one."""
 _MOST_WORDS = 10
 
 
@@ -148,7 +147,7 @@ class PayerIndex:
             return
         for phrase in self._phrase_table.nearly_beginning_with(query):
             is_whole = len(phrase) <= size + 1 and OSA.distance(query, phrase, score_cutoff=1) <= 1
-            if not is_whole and size < _FEWEST_FOR_TYPO_IN_PREFIX:
+            if not is_whole and size < _HEAD:
                 continue
             share = min(size, len(phrase)) / max(size, len(phrase))
             for place in self._phrases[phrase]:
@@ -167,7 +166,7 @@ class PayerIndex:
             found.add(number, _WORDS_BEGIN, self._share(query, number))
         for position, word in enumerate(words):
             others = set.intersection(*exact[:position], *exact[position + 1 :])
-            if others and len(word) >= _FEWEST_FOR_TYPO_IN_WORD:
+            if others and len(word) >= _HEAD:
                 for near in self._word_table.nearly_beginning_with(word):
                     for number in others & self._words[near]:
                         found.add(number, _TYPO_IN_WORDS, self._share(query, number))
@@ -195,8 +194,8 @@ class _Found:
 class _Beginnings:
     """Texts by how they begin, exactly or with one typo.
 
-    Two texts within one typo of each other have a common form after at most one character is taken out of each; so do
-    the heads of texts of which one begins, within one typo, with the other, if the heads may differ by one in length.
+    Of two texts of which one begins, within one typo, with the other, the heads have a form in common after at most one
+    character is taken out of each; so candidates for a typo are found without looking at every text.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -210,8 +209,7 @@ class _Beginnings:
         return self._texts[bisect_left(self._texts, start) : bisect_left(self._texts, start + "\U0010ffff")]
 
     def nearly_beginning_with(self, start: str) -> list[str]:
-        sizes = (_HEAD - 1, _HEAD, _HEAD + 1)
-        heads = {head for size in sizes for form in _shortened(start[:size]) for head in self._shortened.get(form, ())}
+        heads = {head for form in _shortened(start[:_HEAD]) for head in self._shortened.get(form, ())}
         return [text for head in heads for text in self._having_head(head) if _begins_within_one_typo(text, start)]
 
     def _having_head(self, head: str) -> list[str]:

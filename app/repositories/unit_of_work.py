@@ -6,6 +6,7 @@ Leaving the block without `commit()` rolls back. Never open one across a network
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,21 +40,58 @@ class UnitOfWork:
         new_id: Callable[[], UUID],
     ) -> None:
         self._connection = connection
+        self._vault = vault
         self.tenant = tenant
         self.now = now
         self.new_id = new_id
-        self.practices = Practices(connection, vault)
-        self.providers = Providers(connection, vault)
-        self.patients = Patients(connection, vault)
-        self.payers = Payers(connection)
-        self.payer_profiles = PayerProfiles(connection, tenant.practice_id)
-        self.coverages = Coverages(connection, vault)
-        self.coverage_ranks = CoverageRanks(connection, tenant.practice_id)
-        self.eligibility_checks = EligibilityChecks(connection, vault)
-        self.work_items = WorkItems(connection, tenant.practice_id)
-        self.idempotency_keys = IdempotencyKeys(connection, vault)
-        self.jobs = Jobs(connection)
-        self.audit_events = AuditEvents(connection, tenant, now=now, new_id=new_id)
+
+    @cached_property
+    def practices(self) -> Practices:
+        return Practices(self._connection, self._vault)
+
+    @cached_property
+    def providers(self) -> Providers:
+        return Providers(self._connection, self._vault)
+
+    @cached_property
+    def patients(self) -> Patients:
+        return Patients(self._connection, self._vault)
+
+    @cached_property
+    def payers(self) -> Payers:
+        return Payers(self._connection)
+
+    @cached_property
+    def payer_profiles(self) -> PayerProfiles:
+        return PayerProfiles(self._connection, self.tenant.practice_id)
+
+    @cached_property
+    def coverages(self) -> Coverages:
+        return Coverages(self._connection, self._vault)
+
+    @cached_property
+    def coverage_ranks(self) -> CoverageRanks:
+        return CoverageRanks(self._connection, self.tenant.practice_id)
+
+    @cached_property
+    def eligibility_checks(self) -> EligibilityChecks:
+        return EligibilityChecks(self._connection, self._vault)
+
+    @cached_property
+    def work_items(self) -> WorkItems:
+        return WorkItems(self._connection, self.tenant.practice_id)
+
+    @cached_property
+    def idempotency_keys(self) -> IdempotencyKeys:
+        return IdempotencyKeys(self._connection, self._vault)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self._connection)
+
+    @cached_property
+    def audit_events(self) -> AuditEvents:
+        return AuditEvents(self._connection, self.tenant, now=self.now, new_id=self.new_id)
 
     async def check_constraints(self) -> None:
         """Have the deferred constraints speak now, inside the use case, and not at the commit."""

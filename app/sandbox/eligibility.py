@@ -138,7 +138,6 @@ def _rejected(inquiry: Inquiry, payer: Payer | None, rejection: Rejection) -> An
         subscriber=_as_person(inquiry.subscriber),
         member_id=inquiry.subscriber.member_id,
         dependent=_as_person(inquiry.dependent) if inquiry.dependent else None,
-        relationship=inquiry.dependent.relationship if inquiry.dependent else "",
         benefits=_unprocessed(inquiry, rejection),
     )
 

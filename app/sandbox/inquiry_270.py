@@ -22,7 +22,6 @@ class AskedPerson:
     member_id: str
     birth_date: date | None
     sex: str
-    relationship: str
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -92,16 +91,14 @@ def _inquiry(interchange: Interchange, bht: Segment, loops: list[Loop]) -> Inqui
 
 
 def _person(loop: Loop) -> AskedPerson:
-    name, empty = _first(loop, "NM1"), Segment(0, ("",))
-    demographics = next((segment for segment in loop if segment.id == "DMG"), empty)
-    relation = next((segment for segment in loop if segment.id == "INS"), empty)
+    name = _first(loop, "NM1")
+    demographics = next((segment for segment in loop if segment.id == "DMG"), Segment(0, ("DMG",)))
     return AskedPerson(
         last_name=name.element(3),
         first_name=name.element(4),
         member_id=name.element(9),
         birth_date=_day(demographics.element(2)) if demographics.element(2) else None,
         sex=demographics.element(3),
-        relationship=relation.element(2),
     )
 
 

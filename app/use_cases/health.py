@@ -1,6 +1,7 @@
 """Whether the service can do its work: the database answers in time, and has the schema this code was written for."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.domain.errors import DatabaseUnavailable
@@ -24,11 +25,12 @@ class Readiness:
         return (self.database, self.schema, self.keys) == ("ok", "ok", "ok")
 
 
-async def readiness(context: Context) -> Readiness:
+async def readiness(context: Context, keys_are_loaded: Callable[[], Awaitable[bool]]) -> Readiness:
     database, schema = "ok", "unknown"
     try:
         async with asyncio.timeout(DATABASE_SECONDS), context.database.transaction() as connection:
             schema = "ok" if await schema_revision(connection) == newest_revision() else "unexpected"
     except (DatabaseUnavailable, TimeoutError):
         database = "unavailable"
-    return Readiness(database=database, schema=schema, keys="ok", clearinghouse=context.clearinghouse.name)
+    keys = "ok" if await keys_are_loaded() else "missing"
+    return Readiness(database=database, schema=schema, keys=keys, clearinghouse=context.clearinghouse.name)

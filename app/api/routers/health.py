@@ -19,7 +19,8 @@ async def livez() -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """200 when database, schema version and keys are in order, else 503; the clearinghouse is shown, never red."""
-    found = await readiness(request.app.state.context)
+    state = request.app.state
+    found = await readiness(state.context, state.keys_are_loaded)
     body = {
         "status": "ready" if found.is_ready else "not_ready",
         "database": found.database,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -87,23 +87,7 @@ class CoverageFields(Schema):
 
     @classmethod
     def from_domain(cls, coverage: Coverage) -> "CoverageFields":
-        return cls(
-            benefit_class=coverage.benefit_class,
-            wished_rank=coverage.wished_rank,
-            insurance_type_code=coverage.insurance_type_code,
-            member_id=coverage.member_id,
-            member_id_belongs_to=coverage.member_id_belongs_to,
-            group_number=coverage.group_number,
-            group_name=coverage.group_name,
-            plan_name=coverage.plan_name,
-            relationship=coverage.relationship,
-            subscriber=PersonFields.from_domain(coverage.subscriber),
-            effective_from=coverage.effective_from,
-            effective_to=coverage.effective_to,
-            claim_filing_code=coverage.claim_filing_code,
-            benefits_assigned=coverage.benefits_assigned,
-            payer_address=AddressFields.from_domain(coverage.payer_address),
-        )
+        return cls.of(**_fields(coverage))
 
     def revise(self, coverage: Coverage) -> Coverage:
         return self._coverage(
@@ -188,7 +172,7 @@ class RankPeriod(Schema):
 
     @classmethod
     def from_domain(cls, row: CoverageRank) -> "RankPeriod":
-        return cls(
+        return cls.of(
             coverage_id=row.coverage_id,
             benefit_class=row.benefit_class,
             rank=row.rank,
@@ -215,8 +199,8 @@ class CoverageAnswer(CoverageFields):
     @classmethod
     def from_view(cls, view: CoverageView) -> "CoverageAnswer":
         coverage = view.coverage
-        return cls(
-            **dict(CoverageFields.from_domain(coverage)),
+        return cls.of(
+            **_fields(coverage),
             id=coverage.id,
             patient_id=coverage.patient_id,
             payer_id=coverage.payer_id,
@@ -244,3 +228,24 @@ class CoverageTermination(Schema):
 
     effective_to: Date
     reason: TerminationReason
+
+
+def _fields(coverage: Coverage) -> dict[str, Any]:
+    """The members of `CoverageFields`."""
+    return {
+        "benefit_class": coverage.benefit_class,
+        "wished_rank": coverage.wished_rank,
+        "insurance_type_code": coverage.insurance_type_code,
+        "member_id": coverage.member_id,
+        "member_id_belongs_to": coverage.member_id_belongs_to,
+        "group_number": coverage.group_number,
+        "group_name": coverage.group_name,
+        "plan_name": coverage.plan_name,
+        "relationship": coverage.relationship,
+        "subscriber": PersonFields.from_domain(coverage.subscriber),
+        "effective_from": coverage.effective_from,
+        "effective_to": coverage.effective_to,
+        "claim_filing_code": coverage.claim_filing_code,
+        "benefits_assigned": coverage.benefits_assigned,
+        "payer_address": AddressFields.from_domain(coverage.payer_address),
+    }
