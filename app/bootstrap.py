@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import uuid_utils.compat
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from app.clearinghouse.stedi import StediClearinghouse
 from app.domain.callers import Caller
@@ -14,7 +17,7 @@ from app.http_client import HttpClient
 from app.identity.jwks import MAX_DOCUMENT_BYTES, JwksFile, JwksUrl
 from app.identity.tokens import ClaimNames, KeySource, Refusal, TokenVerifier
 from app.repositories.control_numbers import ControlNumbers
-from app.repositories.database import Database, DatabaseLimits
+from app.repositories.database import Database, DatabaseLimits, driver_url
 from app.repositories.database_roles import unsafe_facts
 from app.repositories.encryption import MasterKeys, ServiceCipher
 from app.repositories.jobs import NEW_JOB_CHANNEL
@@ -68,7 +71,7 @@ async def service(
             name=f"crossover {name}",
         )
         stack.push_async_callback(database.close)
-        await _refuse_unsafe_database(settings, database)
+        await refuse_unsafe_database(settings)
         signals = Signals(required(settings.database_url, "DATABASE_URL"), (NEW_JOB_CHANNEL, ANSWER_CHANNEL))
         await signals.start()
         stack.push_async_callback(signals.stop)
@@ -117,12 +120,21 @@ def refuse_unsafe_settings(settings: Settings) -> None:
             raise SettingsRefused(problems)
 
 
-async def _refuse_unsafe_database(settings: Settings, database: Database) -> None:
+async def refuse_unsafe_database(settings: Settings) -> None:
     """Production does not start on a login or schema that steps over row-level security."""
+    refuse_unsafe_settings(settings)
     if settings.mode is not Mode.PRODUCTION:
         return
-    async with database.transaction() as connection:
-        problems = await unsafe_facts(connection)
+    engine = create_async_engine(
+        driver_url(required(settings.database_url, "DATABASE_URL")), poolclass=NullPool, hide_parameters=True
+    )
+    try:
+        async with engine.connect() as connection:
+            problems = await unsafe_facts(connection)
+    except (OSError, SQLAlchemyError):
+        problems = ["DATABASE_URL cannot be connected to"]
+    finally:
+        await engine.dispose()
     if problems:
         raise SettingsRefused(problems)
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from app import __version__
 from app.api.application import create_application
 from app.api.pagination import CursorCodec
-from app.bootstrap import service, tune_garbage_collection
+from app.bootstrap import refuse_unsafe_database, service, tune_garbage_collection
 from app.observability import Metrics, PoolState, RequestTelemetry, configure_logging, serve_metrics
 from app.repositories.database import Database
 from app.settings import Settings
@@ -62,6 +62,7 @@ def pool_state(database: Database) -> PoolState:
 
 def serve_api(settings: Settings) -> int:
     """Until SIGTERM or SIGINT; requests under way get their time, then connections are cut."""
+    asyncio.run(refuse_unsafe_database(settings))  # here, where the operator is told in words
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings),
@@ -84,6 +85,7 @@ def serve_api(settings: Settings) -> int:
 
 def serve_worker(settings: Settings) -> int:
     """Until SIGTERM or SIGINT; jobs under way get their time, the rest is left to their leases."""
+    asyncio.run(refuse_unsafe_database(settings))
     configure_logging(settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(settings))
