@@ -37,7 +37,9 @@ async def post(client: HttpClient, peer: Peer) -> HttpAnswer:
 
 async def failure_of(client: HttpClient, peer: Peer) -> HttpError:
     with pytest.raises(HttpError) as caught:
-        await post(client, peer)
+        # Without its own deadline the client would wait for ever.
+        async with asyncio.timeout(10):
+            await post(client, peer)
     return caught.value
 
 

@@ -20,7 +20,9 @@ from app.domain.parties import Address
 _PAYER_NAMESPACE = UUID("7d0c8f3e-5a41-4b6e-9a57-2f1f6c3f8d10")
 _PROFILE_NAMESPACE = UUID("c2a9e1b4-0d7f-4f0e-8f38-64b1a4d1c7a2")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 !\"&'()+,\-./;?=]{0,58}[A-Za-z0-9.)])?", re.ASCII)
-_REASON = re.compile(r"(?:CO|CR|OA|PI|PR)-[A-Z0-9]{1,5}", re.ASCII)
+REASON_PATTERN = "^(CO|CR|OA|PI|PR)-[A-Z0-9]{1,5}$"
+"""CAS01 and CAS02 with a dash, such as PR-96."""
+_REASON = re.compile(REASON_PATTERN.strip("^$"), re.ASCII)
 
 
 class PayerKind(StrEnum):
@@ -161,7 +163,7 @@ class SettingRule:
 
 _FILING_BASES = ("service_date", "prior_decision", "later_of")
 _DECISION = ("decision",)
-_LONGEST = {"days": 3660, "months": 120}
+LONGEST_LIMIT = {"days": 3660, "months": 120}
 
 
 def _yes_no(meaning: str) -> SettingRule:
@@ -296,7 +298,7 @@ def _check_limit(rule: SettingRule, value: Any) -> tuple[Finding, ...]:
     unit = "months" if isinstance(value, dict) and "months" in value else "days"
     if not isinstance(value, dict) or set(value) != {"basis", unit}:
         return (_bad("keys", "The value has `basis` and either `days` or `months`, nothing else."),)
-    findings = [*_check_number(value[unit], 1, _LONGEST[unit], f"/{unit}")]
+    findings = [*_check_number(value[unit], 1, LONGEST_LIMIT[unit], f"/{unit}")]
     if value["basis"] not in rule.choices:
         findings.append(_bad("choice", f"The basis is one of {_list(rule.choices)}.", "/basis"))
     return tuple(findings)

@@ -101,6 +101,8 @@ async def _bomb() -> AsyncIterator[bytes]:
     block = packer.compress(b" " * 1_048_576) + packer.flush(zlib.Z_FULL_FLUSH)
     for _ in range(1024):
         yield block
+        # Lets the server notice that the client has gone.
+        await asyncio.sleep(0)
 
 
 class _Hang(Response):

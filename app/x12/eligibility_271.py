@@ -70,6 +70,7 @@ class _AnswerReader:
         self._transaction = transaction
         self._report = report
         self._answers: list[EligibilityAnswer] = []
+        self._reference: str | None = None
         self._level = ""
         self._hl_numbers: dict[str, str] = {}
         self._payer = EntityLoop()
@@ -109,6 +110,7 @@ class _AnswerReader:
             self._report.add(GROUP_CODE, transaction.header, message="GS01 is not HB, the code of a 271.")
         for position, segment in enumerate(transaction.segments):
             if position == 0 and segment.id == "BHT":
+                self._reference = segment.get(3) or None
                 continue
             handler = self._handlers.get(segment.id)
             if handler is None:
@@ -194,6 +196,7 @@ class _AnswerReader:
         other = subscriber if subscriber is not None and subscriber is not person else PersonLoop()
         return EligibilityAnswer(
             control_number=self._transaction.interchange.control_number,
+            reference=self._reference,
             payer_name=self._payer.name,
             payer_id=self._payer.identifier,
             subscriber=subscriber.member() if subscriber is not None else None,

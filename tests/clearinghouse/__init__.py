@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.clearinghouse.contract")
+pytest.register_assert_rewrite("tests.clearinghouse.contract", "tests.clearinghouse.published_wire")

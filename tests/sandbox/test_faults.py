@@ -95,10 +95,16 @@ def test_a_redirect_leads_away(sandbox: RunningSandbox) -> None:
     assert (status, headers["location"]) == (307, "/sandbox/ledger")
 
 
-@pytest.mark.parametrize("fault", [fault for fault in Fault if fault.before_taking])
-def test_some_faults_come_before_the_inquiry_is_taken(sandbox: RunningSandbox, fault: Fault) -> None:
-    raw_call(sandbox, ending(fault.value, f"not taken {fault}"))
-    assert f"not taken {fault}" not in sandbox.ledger()["by_trace_number"]
+@pytest.mark.parametrize(
+    ("fault", "taken"),
+    [
+        *((fault, 0) for fault in ("E403", "E404", "E429", "E503", "REDIRECT")),
+        *((fault, 1) for fault in ("E500", "E504", "GARBAGE", "HTML", "EMPTY", "NOX12", "OTHER", "BOMB")),
+    ],
+)
+def test_a_fault_comes_before_or_after_the_inquiry_is_taken(sandbox: RunningSandbox, fault: str, taken: int) -> None:
+    raw_call(sandbox, ending(fault, f"taken or not: {fault}"))
+    assert sandbox.ledger()["by_trace_number"].get(f"taken or not: {fault}", 0) == taken
 
 
 def test_faults_may_be_queued_for_the_next_requests(sandbox: RunningSandbox) -> None:

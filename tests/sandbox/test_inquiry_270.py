@@ -35,7 +35,7 @@ def test_a_dependents_inquiry_names_both_people() -> None:
     inquiry = read(JUNIOR.segments())
     assert isinstance(inquiry, Inquiry)
     assert inquiry.dependent is not None
-    assert (inquiry.dependent.first_name, inquiry.dependent.relationship) == ("JUNIOR", "19")
+    assert (inquiry.dependent.first_name, inquiry.dependent.birth_date) == ("JUNIOR", date(2012, 5, 9))
     assert inquiry.trace == ("TRACE0001", "9CROSSOVER")
 
 
@@ -78,6 +78,13 @@ def test_a_bad_value_is_named_by_segment_element_and_reason(old: str, new: str, 
     number = next(place for place, pair in enumerate(zip(segments, changed, strict=True), 1) if pair[0] != pair[1])
     assert (problem.location, problem.reason_code, problem.position) == (element, reason, number)
     assert problem.segment == element[:-2]
+
+
+def test_a_dependents_relationship_is_one_of_three() -> None:
+    changed = [segment.replace("INS*N*19", "INS*N*G8") for segment in JUNIOR.segments()]
+    problems = read(changed)
+    assert not isinstance(problems, Inquiry)
+    assert [(problem.location, problem.reason_code) for problem in problems] == [("INS02", "7")]
 
 
 @pytest.mark.parametrize("missing", ["BHT", "HL*1", "NM1*PR", "HL*2", "NM1*1P", "HL*3", "NM1*IL"])
