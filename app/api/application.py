@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from app.api import documents, middleware, problems
 from app.api.pagination import CursorCodec
@@ -61,9 +61,7 @@ def create_application(
     application.state.cursor_codec = cursor_codec
     add_routes(application, health.router)
     for noun in ROUTERS:
-        versioned = APIRouter(prefix=VERSION_PREFIX)
-        versioned.include_router(noun.router)
-        add_routes(application, versioned)
+        add_routes(application, noun.router, VERSION_PREFIX)
     problems.install(application)
     documents.install(application)
     middleware.install(application, cors_origins=cors_origins, deadline_seconds=deadline_seconds)

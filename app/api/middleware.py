@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid_utils.compat import uuid7
 
 from app.api.answers import BytesAnswer
 from app.api.problem_codes import PROBLEM_CODES
@@ -48,7 +47,7 @@ class RequestBoundary:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = str(uuid7())
+        request_id = request_id_of(scope)  # of the layer that logs requests, when there is one
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
 

@@ -74,10 +74,11 @@ class PageRequest:
 def binding(caller: Caller, operation: str, request: Request) -> bytes:
     """What a cursor is good for. Filters and sort are the query without limit and cursor, in any order."""
     question = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in {"limit", "cursor"})
-    return orjson.dumps(["page/1", caller.subject, str(caller.practice_id), operation, request.url.path, question])
+    return orjson.dumps(["page/1", caller.subject, str(caller.practice_id), operation, request.scope["path"], question])
 
 
-def _limit(text: Any) -> int:
+def read_limit(text: Any) -> int:
+    """1 to 100 in plain digits: `+5`, `1_0` and digits of other scripts are no limits."""
     if isinstance(text, int):
         return text
     if isinstance(text, str) and re.fullmatch("[0-9]{1,3}", text, re.ASCII) and 1 <= int(text) <= MAX_LIMIT:
@@ -93,7 +94,7 @@ def _cursor(text: Any) -> str:
 
 Limit = Annotated[
     int,
-    BeforeValidator(_limit),
+    BeforeValidator(read_limit),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
     Query(description="How many records a page holds."),
 ]

@@ -210,5 +210,9 @@ FINDING_CODES: dict[str, str] = {
     "patient_rank_refused": "The practice records the primary.",
     "period_order": "The period ends before it begins.",
     "primary_ended": "A later payer stays in force without a primary.",
+    # eligibility checks
+    "check_not_finished": "The answer came but could not be read to its end; check again.",
+    "trace_number_not_returned": "The payer's answer does not repeat our trace number (TRN02).",
+    "trace_number_differs": "The payer's answer belongs to another question (TRN02).",
     "findings_left_out": "There were more findings than are kept.",
 }

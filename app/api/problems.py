@@ -173,12 +173,15 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 
 def _methods_of(request: Request) -> list[str]:
     """All methods of the path; the router alone would name those of the first operation only."""
-    methods: set[str] = set()
-    for route in iter_route_contexts(request.app.routes):
-        pattern = getattr(route, "path_regex", None)
-        if pattern is not None and pattern.match(request.scope["path"]):
-            methods |= route.methods or set()
-    return sorted(methods)
+    path = request.scope["path"]
+    found = [
+        route
+        for route in iter_route_contexts(request.app.routes)
+        if (pattern := getattr(route, "path_regex", None)) is not None and pattern.match(path)
+    ]
+    # A path of its own is no id of another: its methods are its own.
+    found = [route for route in found if route.path == path] or found
+    return sorted({method for route in found for method in route.methods or ()})
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from starlette.types import Receive, Scope
 
 from app.api import dependencies, json_reader, pagination
 from app.api.authentication import authenticate, purpose_of_use
+from app.api.direct_calls import direct_call
 from app.api.idempotency import IdempotencyHeader, fingerprint, read_key
 from app.api.pointers import is_plain_name
 from app.api.preconditions import expected_version, wait_seconds
+from app.api.route_index import RouteIndex
 from app.domain.access import may
 from app.domain.errors import Forbidden, Malformed, TooLarge, Unsupported
 from app.domain.findings import Finding
@@ -64,27 +66,22 @@ class CrossoverRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         options["operation_id"] = options.get("operation_id") or endpoint.__name__
         super().__init__(path, endpoint, **options)
-        self._literal, self._slashes = path.partition("{")[0], path.count("/")
+        self._not_ids: frozenset[str] = frozenset()
 
     def under(self, prefix: str) -> "CrossoverRoute":
         """The same operation with a prefix before its path."""
         moved = copy.copy(self)
         moved.path = prefix + self.path
         moved.path_regex, moved.path_format, moved.param_convertors = compile_path(moved.path)
-        moved._literal, moved._slashes = moved.path.partition("{")[0], moved.path.count("/")  # noqa: SLF001  # its own
         return moved
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # Most routes are not the one: two string operations say so faster than the framework's regular expression.
-        # Under a mount or in an included router the path is not the whole one, so the framework decides.
-        path: str = scope["path"]
-        is_whole = not scope.get("root_path") and not scope.get("fastapi")
-        if is_whole and (path.count("/") != self._slashes or not path.startswith(self._literal)):
+        if scope["path"] in self._not_ids:
             return Match.NONE, {}
         return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
+        answer = direct_call(self.dependant) or super().get_route_handler()
         needs = self.needs
 
         async def handle(request: Request) -> Response:
@@ -123,9 +120,21 @@ class JsonRequest(Request):
 
 
 def add_routes(app: FastAPI, router: APIRouter, prefix: str = "") -> None:
-    """Puts a router's operations into the application itself: an included router is searched twice for each request."""
-    for route in router.routes:
-        app.router.routes.append(route.under(prefix) if isinstance(route, CrossoverRoute) else route)
+    """Puts a router's operations into the application itself and its index: an included router is searched twice.
+
+    A path of its own, such as /patients/search, is then never an id of /patients/{patient_id}.
+    """
+    routes = [route.under(prefix) if isinstance(route, CrossoverRoute) else route for route in router.routes]
+    paths = frozenset(route.path for route in routes if isinstance(route, CrossoverRoute) and "{" not in route.path)
+    index = next((route for route in app.router.routes if isinstance(route, RouteIndex)), None)
+    if index is None:
+        index = RouteIndex()
+        app.router.routes.insert(0, index)
+    for route in routes:
+        if isinstance(route, CrossoverRoute):
+            route._not_ids = paths - {route.path}  # noqa: SLF001  # its own
+            index.add(route)
+        app.router.routes.append(route)
 
 
 async def admit(request: Request, needs: Needs) -> Request:

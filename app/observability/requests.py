@@ -48,7 +48,8 @@ class RequestTelemetry:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (_HEADER, request_id.encode())]
+                headers = [header for header in message.get("headers", ()) if header[0] != _HEADER]
+                message["headers"] = [*headers, (_HEADER, request_id.encode())]
             await send(message)
 
         began = time.perf_counter()

@@ -99,7 +99,9 @@ class Sheet(Schema):
     colours: list[Colour] = Field(default_factory=list, max_length=3)
     count: int | None = Field(default=None, ge=0, le=2_147_483_647)
     is_final: bool | None = None
-    npi: Annotated[str, Format(code="npi", message="Not an NPI.", pattern="^[12][0-9]{9}$", holds=is_npi)] | None = None
+    npi: (
+        Annotated[str, Format(code="npi_format", message="Not an NPI.", pattern="^[12][0-9]{9}$", holds=is_npi)] | None
+    ) = None
     parts: list[Part] = Field(default_factory=list)
 
 
@@ -143,6 +145,12 @@ async def read_patient(patient_id: Identifier) -> Response:
     if patient_id != RECORD:
         raise NotFound
     return json_answer(SheetAnswer(id=RECORD, version=7, name="Sheet"), headers=[("ETag", etag(7))])
+
+
+@router.get("/patients/{patient_id}/coverages", response_model=Page[SheetAnswer])
+async def list_coverages(patient_id: Identifier, page: PageDep) -> Response:
+    """A list below a record, always with a next page."""
+    return json_answer(Page[SheetAnswer](data=[], next_cursor=page.cursor((patient_id,))))
 
 
 @router.post("/patients", status_code=201, response_model=SheetAnswer)

@@ -13,7 +13,10 @@ from app.domain.errors import CrossoverError, Invalid, Malformed
 
 _NAMES = st.text(st.characters(min_codepoint=0x61, max_codepoint=0x7A), min_size=1, max_size=8)
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(st.characters(codec="ascii", categories=["L"])),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**15), 10**15)
+    | st.text(st.characters(codec="ascii", categories=["L"])),
     lambda children: st.lists(children, max_size=4) | st.dictionaries(_NAMES, children, max_size=4),
     max_leaves=20,
 )
@@ -195,7 +198,9 @@ def test_all_unusable_texts_are_found_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("raw", ['{"a":"Jose\u0301"}', '{"a":"Jose\\u0301"}', '{"a":"Jos\u00e9"}', '{"a":"Jos\\u00e9"}'])
+@pytest.mark.parametrize(
+    "raw", ['{"a":"Jose\u0301"}', '{"a":"Jose\\u0301"}', '{"a":"Jos\u00e9"}', '{"a":"Jos\\u00e9"}']
+)
 def test_text_comes_back_composed(raw: str) -> None:
     assert read(raw.encode()) == {"a": "Jos\u00e9"}
 

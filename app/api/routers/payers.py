@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator, WithJsonSchema
 from starlette.responses import Response
 
 from app.api.answers import json_answer, to_response
 from app.api.dependencies import IdempotencyDep
-from app.api.pagination import PageDep
+from app.api.pagination import MAX_LIMIT, PageDep, read_limit
 from app.api.route import CrossoverRoute
-from app.api.schemas.base import Date, Identifier, Page
+from app.api.schemas.base import TYPED_PATTERN, Date, Identifier, Page
 from app.api.schemas.payers import (
     NewPayerOverride,
     PayerAnswer,
@@ -22,14 +23,29 @@ from app.domain.payers import ProfileEntry
 from app.use_cases import payers
 from app.use_cases.idempotency import Answer
 
+Matches = Annotated[
+    int,
+    BeforeValidator(read_limit),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10}),
+    Query(description="How many matches are wanted."),
+]
+
 router = APIRouter(tags=["payers"], route_class=CrossoverRoute)
 
 
 @router.get("/payers", response_model=PayerMatches)
 async def search_payers(
     work: WorkDep,
-    q: Annotated[str, Query(min_length=1, max_length=100, description="An id, a name, an alias, or their beginning.")],
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=100,
+            pattern=TYPED_PATTERN,
+            description="An id, a name, an alias, or their beginning.",
+        ),
+    ],
+    limit: Matches = 10,
 ) -> Response:
     """Payers by exact id, alias, prefix, or with one typo; best match first."""
     found = await payers.search_payers(work.context, work.tenant, text=q, limit=limit)

@@ -33,6 +33,8 @@ TIMESTAMP_PATTERN = rf"^{_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{
 # ASCII, Latin-1, Latin Extended A and B and Additional, typographic quotes and dashes: what a claim can be written from.
 _VISIBLE = r"!-~\u00a1-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2014\u2018-\u201d\u2026\u20ac\u2122"
 TEXT_PATTERN = rf"^[{_VISIBLE}]([ {_VISIBLE}]*[{_VISIBLE}])?$"
+TYPED_PATTERN = rf"^[ {_VISIBLE}]*$"
+"""What stands in a search box while a person types: space at the ends too."""
 
 _MONEY_SHAPE = re.compile(r"(-?)(0|[1-9][0-9]*)\.([0-9]{2})", re.ASCII)
 _MONEY_LIMIT = Decimal("99999999.99")

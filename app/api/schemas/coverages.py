@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.api.schemas.base import Date, FindingSchema, Format, Identifier, Patch, Schema, Text, Timestamp, absent
 from app.api.schemas.parties import AddressFields, AddressPatch, PersonFields, PersonPatch
@@ -62,8 +63,35 @@ ClaimFilingCode = Annotated[
 ]
 
 
+_SUBSCRIBER_UNLESS_SELF: JsonDict = {
+    "anyOf": [
+        {
+            "properties": {
+                "relationship": {"const": "self"},
+                "member_id_belongs_to": {"const": "patient"},
+                "subscriber": {"type": "null"},
+            },
+        },
+        {
+            "properties": {
+                "relationship": {"enum": [word.value for word in Relationship if word is not Relationship.SELF]},
+                "subscriber": {
+                    "type": "object",
+                    "properties": {"address": {"type": "object"}},
+                    "required": ["address"],
+                },
+            },
+            "required": ["subscriber"],
+        },
+    ]
+}
+"""Whoever is not the patient is described, with an address; when it is the patient, the member id is the patient's."""
+
+
 class CoverageFields(Schema):
     """What a person says about a policy."""
+
+    model_config = ConfigDict(json_schema_extra=_SUBSCRIBER_UNLESS_SELF)
 
     benefit_class: BenefitClass = BenefitClass.ALL
     wished_rank: PayerResponsibility = Field(

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.api.schemas.base import Date, FindingSchema, Format, Identifier, Patch, Schema, Timestamp, absent
 from app.api.schemas.parties import AddressFields, AddressPatch, LastName, NameFields, NamePatch
@@ -29,7 +30,21 @@ ExternalId = Annotated[
 ]
 
 
+_WHOLE_RELEASE: JsonDict = {
+    "anyOf": [
+        {
+            "properties": {"release_of_information": {"type": "string"}, "release_on_file": {"type": "string"}},
+            "required": ["release_of_information", "release_on_file"],
+        },
+        {"properties": {"release_of_information": {"type": "null"}, "release_on_file": {"type": "null"}}},
+    ]
+}
+"""A release has both its kind and its date, or neither."""
+
+
 class PatientFields(Schema):
+    model_config = ConfigDict(json_schema_extra=_WHOLE_RELEASE)
+
     external_id: ExternalId
     name: NameFields
     birth_date: Date = Field(description="2010BA or 2010CA DMG02.")

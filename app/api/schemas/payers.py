@@ -5,11 +5,23 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 
 from app.api.schemas.base import Date, Identifier, Schema, Text
 from app.api.schemas.parties import AddressFields
-from app.domain.payers import Payer, PayerKind, ProfileEntry, ProfileSetting, SupportLevel
+from app.domain.payers import (
+    LONGEST_LIMIT,
+    PROFILE_SETTINGS,
+    REASON_PATTERN,
+    Payer,
+    PayerKind,
+    ProfileEntry,
+    ProfileSetting,
+    SettingRule,
+    SupportLevel,
+    ValueShape,
+)
 from app.use_cases.payers import PayerView
 
 
@@ -89,8 +101,48 @@ class PayerAnswer(PayerSummary):
         )
 
 
+def _value_schema(rule: SettingRule) -> JsonDict:
+    """The JSON Schema of a setting's value."""
+    match rule.shape:
+        case ValueShape.YES_NO:
+            return {"type": "boolean"}
+        case ValueShape.CHOICE:
+            return {"enum": list(rule.choices)}
+        case ValueShape.NUMBER:
+            return {"type": "integer", "minimum": rule.lowest, "maximum": rule.highest}
+        case ValueShape.TIME_LIMIT:
+            return {"anyOf": [_limit_schema(rule, unit, longest) for unit, longest in LONGEST_LIMIT.items()]}
+        case ValueShape.REASONS:
+            reason: JsonDict = {"type": "string", "pattern": REASON_PATTERN}
+            bounds: JsonDict = {"minItems": rule.lowest, "maxItems": rule.highest, "uniqueItems": True}
+            return {"type": "array", "items": reason, **bounds}
+
+
+def _limit_schema(rule: SettingRule, unit: str, longest: int) -> JsonDict:
+    number: JsonDict = {"type": "integer", "minimum": 1, "maximum": longest}
+    return {
+        "type": "object",
+        "properties": {"basis": {"enum": list(rule.choices)}, unit: number},
+        "required": ["basis", unit],
+        "additionalProperties": False,
+    }
+
+
+_VALUE_FITS_SETTING: JsonDict = {
+    "anyOf": [
+        {
+            "description": rule.meaning,
+            "properties": {"setting": {"const": setting.value}, "value": _value_schema(rule)},
+        }
+        for setting, rule in PROFILE_SETTINGS.items()
+    ]
+}
+
+
 class NewPayerOverride(Schema):
     """A practice's own dated fact about a payer."""
+
+    model_config = ConfigDict(json_schema_extra=_VALUE_FITS_SETTING)
 
     setting: ProfileSetting
     value: JsonValue = Field(description="As the setting asks: a word, true or false, a number, a time limit, reasons.")

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.api.schemas.base import Identifier, Patch, Schema, Text, Timestamp, absent
 from app.api.schemas.npi import Npi
@@ -26,7 +27,32 @@ class ParticipationFields(Schema):
     in_network: bool = Field(description="Whether the contract's discount applies.")
 
 
+_NAMED_AS_ITS_KIND: JsonDict = {
+    "anyOf": [
+        {
+            "properties": {
+                "kind": {"const": "person"},
+                "name": {"type": "object"},
+                "organization_name": {"type": "null"},
+            },
+            "required": ["name"],
+        },
+        {
+            "properties": {
+                "kind": {"const": "organization"},
+                "name": {"type": "null"},
+                "organization_name": {"type": "string"},
+            },
+            "required": ["organization_name"],
+        },
+    ]
+}
+"""A person has a name, an organization its organization name, and not the other one's."""
+
+
 class ProviderFields(Schema):
+    model_config = ConfigDict(json_schema_extra=_NAMED_AS_ITS_KIND)
+
     kind: ProviderKind
     npi: Npi
     name: NameFields | None = Field(default=None, description="For a person.")

@@ -82,40 +82,50 @@ def test_a_type_reads_and_writes_the_same_text(name: str, text: str, value: Any)
     assert _VALIDATORS[name].is_valid(text)
 
 
-_REFUSED = {
-    "money_format": (
-        ["money"],
-        ["1_000", "1_000.00", " 1.00 ", "1.00 ", "1.00\n", "١٢", "١٢.٠٠", "1e3", "+1", "+1.00", "1,000.00", "-0.00"]
-        + ["1.005", "01.00", "NaN", "Infinity", "", ".50", "1.", "1", "1.0", "0x1.00", "1.00", 0.1, 1, True, None]
-        + [Decimal("1.005"), Decimal("NaN"), Decimal("Infinity"), ["1.00"], {"amount": "1.00"}],
-    ),
-    "money_range": (["money"], ["-0.01", "-1.00", "100000000.00", "9" * 400 + ".00", Decimal("-1.00")]),
-    "date_format": (
-        ["date"],
-        ["2026-02-30", "2026-2-3", "20260203", "2026-02-03T00:00:00", "2026-W05-2", "2026-13-01", "2026-00-10"]
-        + ["2026-01-00", "2023-02-29", "1900-02-29", "2100-02-29", "02/03/2026", "2026-02-03 ", "2026-02-03\n", ""]
-        + ["٢٠٢٦-٠٢-٠٣", 20260203, 0, None, True, datetime(2026, 1, 1, tzinfo=UTC)],
-    ),
-    "date_range": (["date"], ["0000-01-01", "1899-12-31", "2201-01-01", "9999-12-31"]),
-    "identifier_format": (
-        ["identifier"],
-        [str(_ID).upper().replace("01980000", "0198000A"), f"{{{_ID}}}", f"urn:uuid:{_ID}", _ID.hex, "7", "", 7, None]
-        + [f" {_ID}", f"{_ID}\n", str(_ID).replace("0", "٠")],
-    ),
-    "timestamp_format": (
-        ["timestamp"],
-        ["2026-03-01T09:30:00", "2026-03-01T09:30:00+00:00", "2026-03-01 09:30:00Z", "2026-02-30T09:30:00Z"]
-        + ["2026-03-01T24:00:00Z", "2026-03-01T09:30:60Z", "2026-03-01T09:30Z", "2026-03-01T09:30:00.1234567Z"]
-        + ["2026-03-01t09:30:00z", "", 1_772_000_000, None, datetime(2026, 1, 1)],  # noqa: DTZ001  # naive on purpose
-    ),
+_ARABIC_TWELVE = "\u0661\u0662"
+_REFUSED: dict[tuple[str, str], list[Any]] = {
+    ("money", "money_format"): [
+        *[
+            "1_000",
+            "1_000.00",
+            " 1.00 ",
+            "1.00 ",
+            "1.00\n",
+            "1e3",
+            "+1",
+            "+1.00",
+            "1,000.00",
+            "-0.00",
+            "1.005",
+            "01.00",
+        ],
+        *[_ARABIC_TWELVE, f"{_ARABIC_TWELVE}.{_ARABIC_TWELVE}", "\uff11.00", "NaN", "Infinity", "", ".50", "1.", "1"],
+        *["1.0", "0x1.00", 0.1, 1, True, None, ["1.00"], {"amount": "1.00"}],
+        *[Decimal("1.005"), Decimal("NaN"), Decimal("Infinity")],
+    ],
+    ("money", "money_range"): ["-0.01", "-1.00", "100000000.00", "9" * 400 + ".00", Decimal("-1.00")],
+    ("date", "date_format"): [
+        *["2026-02-30", "2026-2-3", "20260203", "2026-02-03T00:00:00", "2026-W05-2", "2026-13-01", "2026-00-10", ""],
+        *["2026-01-00", "2023-02-29", "1900-02-29", "2100-02-29", "02/03/2026", "2026-02-03 ", "2026-02-03\n"],
+        *[f"20{_ARABIC_TWELVE}-02-03", 20260203, 0, None, True, datetime(2026, 1, 1, tzinfo=UTC)],
+    ],
+    ("date", "date_range"): ["0000-01-01", "1899-12-31", "2201-01-01", "9999-12-31"],
+    ("identifier", "identifier_format"): [
+        *[str(_ID).upper(), f"{{{_ID}}}", f"urn:uuid:{_ID}", _ID.hex, f" {_ID}", f"{_ID}\n", "7", "", 7, None],
+        str(_ID).replace("1", "\u0661"),
+    ],
+    ("timestamp", "timestamp_format"): [
+        *["2026-03-01T09:30:00", "2026-03-01T09:30:00+00:00", "2026-03-01 09:30:00Z", "2026-02-30T09:30:00Z"],
+        *["2026-03-01T24:00:00Z", "2026-03-01T09:30:60Z", "2026-03-01T09:30Z", "2026-03-01T09:30:00.1234567Z"],
+        *["2026-03-01t09:30:00z", "", 1_772_000_000, None, datetime(2026, 1, 1)],  # noqa: DTZ001  # naive on purpose
+    ],
 }
 
 
 @pytest.mark.parametrize(
-    ("code", "name", "value"),
-    [(code, name, value) for code, (names, values) in _REFUSED.items() for name in names for value in values],
+    ("name", "code", "value"), [(*place, value) for place, values in _REFUSED.items() for value in values]
 )
-def test_what_is_not_of_the_form_is_refused_with_its_code(code: str, name: str, value: Any) -> None:
+def test_what_is_not_of_the_form_is_refused_with_its_code(name: str, code: str, value: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         _TYPES[name].validate_python(value)
     assert [error["type"] for error in caught.value.errors()] == [code]
@@ -165,7 +175,7 @@ def test_a_time_of_any_zone_leaves_as_utc(naive: datetime, hours: int) -> None:
     assert _TYPES["timestamp"].validate_python(text) == moment
 
 
-@pytest.mark.parametrize("text", ["José O’Brien", "Strauß", "Đặng", "A", "a b", "1–2", "Łódź #4, 2nd"])
+@pytest.mark.parametrize("text", ["José O\u2019Brien", "Strauß", "Đặng", "A", "a b", "1\u20132", "Łódź #4, 2nd"])
 def test_latin_text_is_taken(text: str) -> None:
     assert _TYPES["text"].validate_python(text) == text
 
@@ -212,11 +222,11 @@ def test_a_long_text_is_too_long_before_it_is_anything_else() -> None:
         ({"colours": ["red", "blue"]}, ("enum", ("colours", 1))),
         ({"parts": [{"name": "a", "charge": "1"}]}, ("money_format", ("parts", 0, "charge"))),
         ({"parts": ["a"]}, ("model_type", ("parts", 0))),
-        ({"npi": "1234567890"}, ("npi", ("npi",))),
-        ({"npi": "123456789"}, ("npi", ("npi",))),
-        ({"npi": "12345678930"}, ("npi", ("npi",))),
-        ({"npi": "1234567893\n"}, ("npi", ("npi",))),
-        ({"npi": "١234567893"}, ("npi", ("npi",))),
+        ({"npi": "1234567890"}, ("npi_format", ("npi",))),
+        ({"npi": "123456789"}, ("npi_format", ("npi",))),
+        ({"npi": "12345678930"}, ("npi_format", ("npi",))),
+        ({"npi": "1234567893\n"}, ("npi_format", ("npi",))),
+        ({"npi": "\u0661234567893"}, ("npi_format", ("npi",))),
     ],
 )
 def test_nothing_is_coerced_or_ignored(members: dict[str, Any], error: tuple[str, tuple[int | str, ...]]) -> None:

@@ -1,0 +1,225 @@
+"""What surrounds each generated request: a role's token, real records in place of invented ids, and checks of our own.
+
+Loaded by `tests/schemathesis.toml` in the process of schemathesis. A component generated to be wrong is left as it is; the
+others are made right, so that the wrong one is what the service has to find. Until a role had its first success with an
+operation, its well-formed requests are made whole; from then on most of each is what was generated.
+"""
+
+import atexit
+import collections
+import itertools
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import schemathesis
+from schemathesis import Case, CheckContext, HookContext, Response
+from schemathesis.core.parameters import ParameterLocation
+
+from app.domain.access import ACCESS
+from app.domain.callers import Role
+from tests.api.fuzzing_records import JSON, Plan, Records
+
+PLAN, SUMMARY = "FUZZING_PLAN", "FUZZING_SUMMARY"
+"""Environment: the file the test wrote, and the one it reads afterwards."""
+
+ETAG_OF = {
+    "change_practice": "/v1/practice",
+    "change_provider": "/v1/providers/{provider_id}",
+    "change_patient": "/v1/patients/{patient_id}",
+    "change_coverage": "/v1/coverages/{coverage_id}",
+    "verify_coverage": "/v1/coverages/{coverage_id}",
+    "terminate_coverage": "/v1/coverages/{coverage_id}",
+    "order_coverages": "/v1/patients/{patient_id}/coverages/order",
+}
+_POINTED_AT = ("payer_id", "provider_id", "coverage_id")
+_MOSTLY = 0.85
+
+
+class Run:
+    """The state of one run, shared by its threads."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.records = Records(plan, seed=1)
+        self.role_of: dict[str, Role] = {}
+        self.statuses: dict[str, dict[str, collections.Counter[int]]] = {}
+        self._turns: dict[tuple[str, bool], Iterator[Role]] = {}
+        self._lock = threading.Lock()
+
+    def next_role(self, operation: str, *, is_right: bool) -> Role:
+        """Every role has its turn with requests that are right; with others those roles that get past the gate."""
+        with self._lock:
+            if (operation, is_right) not in self._turns:
+                self._turns[operation, is_right] = itertools.cycle(
+                    [role for role in Role if is_right or may(role, operation)]
+                )
+            return next(self._turns[operation, is_right])
+
+    def has_succeeded(self, operation: str, role: Role) -> bool:
+        with self._lock:
+            return any(200 <= status < 300 for status in self.statuses.get(operation, {}).get(role, ()))
+
+    def note(self, operation: str, role: Role, status: int) -> None:
+        with self._lock:
+            self.statuses.setdefault(operation, {}).setdefault(role, collections.Counter())[status] += 1
+
+    def write_summary(self, path: Path) -> None:
+        path.write_text(json.dumps(self.statuses), encoding="utf-8")
+
+
+def may(role: Role, operation: str) -> bool:
+    """The partner's token has every scope there is."""
+    access = ACCESS[operation]
+    return role in access.roles or (role is Role.PARTNER and access.scope != "")
+
+
+def _start() -> Run:
+    run = Run(Plan.read(Path(os.environ[PLAN])))
+    atexit.register(run.write_summary, Path(os.environ[SUMMARY]))
+    return run
+
+
+_run = _start()
+
+
+@schemathesis.hook
+def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+    operation = _operation(case)
+    if operation is None or case.meta is None or case.auth_identity is None:
+        return  # another method, or a request that is meant to come without a token of ours
+    wrong = {place for place in ParameterLocation if case.meta.is_negative_at(place)}
+    role = _run.next_role(operation, is_right=not wrong)
+    _run.role_of[case.id] = role
+    is_whole = not wrong and may(role, operation) and not _run.has_succeeded(operation, role)
+    if ParameterLocation.PATH not in wrong:
+        _fill_path(case, operation, role, is_whole=is_whole)
+    if ParameterLocation.QUERY not in wrong:
+        _fill_query(case, is_whole=is_whole)
+    if ParameterLocation.BODY not in wrong and isinstance(case.body, dict):
+        case.body = _run.records.body(operation, case.path_parameters) if is_whole else _with_real_ids(case.body)
+    if ParameterLocation.HEADER not in wrong:
+        _fill_headers(case, operation, is_whole=is_whole)
+    case.headers["Authorization"] = f"Bearer {_run.plan.tokens[role]}"
+
+
+@schemathesis.hook
+def after_call(_context: HookContext, case: Case, response: Response) -> None:
+    operation, role = _operation(case), _run.role_of.get(case.id)
+    if operation is not None and role is not None:
+        _run.note(operation, role, response.status_code)
+
+
+@schemathesis.check
+def the_role_table_is_kept(_context: CheckContext, response: Response, case: Case) -> None:
+    """403 for a role without a row, and for no other; a path that is no route has no row."""
+    operation, role = _operation(case), _run.role_of.get(case.id)
+    if operation is None or role is None or case.meta is None:
+        return
+    if may(role, operation):
+        assert response.status_code != 403, f"{role} may {operation}, and was refused"
+    elif not case.meta.is_negative_at(ParameterLocation.PATH):
+        assert response.status_code == 403, f"{role} may not {operation}, and got {response.status_code}"
+
+
+@schemathesis.check
+def a_right_request_is_refused_by_a_listed_rule(context: CheckContext, response: Response, case: Case) -> None:
+    """A rule the document could state may not refuse what fits it. The others are listed by their codes."""
+    if case.meta is None or response.status_code not in {400, 409, 412, 422, 429} or _operation(case) is None:
+        return
+    if case.meta.generation.mode.is_negative or any(case.meta.is_negative_at(place) for place in ParameterLocation):
+        return
+    listed = context.config.custom_kwargs.get("a_right_request_is_refused_by_a_listed_rule", {}).get("codes", [])
+    problem = response.json()
+    codes = {finding["code"] for finding in problem["findings"]} or {problem["code"]}
+    assert codes <= set(listed), f"refused by {sorted(codes)}, which the document does not tell"
+
+
+@schemathesis.check
+def a_refusal_repeats_nothing(_context: CheckContext, response: Response, case: Case) -> None:
+    """No text of the body or the query comes back; what stands in the document itself is nobody's data."""
+    if response.status_code < 400:
+        return
+    answer = response.text
+    document = _document_text(case)
+    for text in (*_texts(case.body), *_texts(dict(case.query or {}))):
+        assert len(text) < 6 or text in document or text not in answer, "a submitted text came back"
+
+
+@schemathesis.check
+def an_answer_is_kept_by_nobody(_context: CheckContext, response: Response, _case: Case) -> None:
+    assert response.headers.get("cache-control") == ["no-store"]
+    assert response.headers.get("x-content-type-options") == ["nosniff"]
+    assert len(response.headers.get("x-request-id", [])) == 1
+
+
+def _operation(case: Case) -> str | None:
+    """The operation's id; None for a method the path does not have."""
+    definition = case.operation.definition.raw
+    return None if case.method.lower() != case.operation.method.lower() else str(definition["operationId"])
+
+
+def _fill_path(case: Case, operation: str, role: Role, *, is_whole: bool) -> None:
+    if is_whole:
+        case.path_parameters = _run.records.path_parameters(operation, list(case.path_parameters))
+        return
+    for name in case.path_parameters:
+        known = _run.records.ids[name]
+        if case.path_parameters[name] not in known and _run.records.happens(_MOSTLY):
+            case.path_parameters[name] = known[0] if role is Role.PATIENT else _run.records.some(name)
+
+
+def _fill_query(case: Case, *, is_whole: bool) -> None:
+    # No cursor can be made up: with one the list itself would never be reached.
+    if "cursor" in case.query and (is_whole or _run.records.happens(_MOSTLY)):
+        del case.query["cursor"]
+
+
+def _fill_headers(case: Case, operation: str, *, is_whole: bool) -> None:
+    if "Idempotency-Key" in case.headers and (is_whole or _run.records.happens(_MOSTLY)):
+        case.headers["Idempotency-Key"] = str(uuid4())
+    if operation in ETAG_OF and (is_whole or _run.records.happens(_MOSTLY)):
+        etag = _run.records.etag(ETAG_OF[operation].format_map(case.path_parameters))
+        if etag is not None:
+            case.headers["If-Match"] = etag
+
+
+def _with_real_ids(body: Any) -> Any:
+    """The body with most ids pointing at something, and check digits that hold."""
+    if isinstance(body, list):
+        return [_with_real_ids(item) for item in body]
+    if not isinstance(body, dict):
+        return body
+    filled: JSON = {}
+    for name, value in body.items():
+        if name in _POINTED_AT and value is not None and _run.records.happens(_MOSTLY):
+            filled[name] = _run.records.some(name)
+        elif name == "npi" and _run.records.happens(_MOSTLY):
+            filled[name] = _run.records.new_npi()
+        else:
+            filled[name] = _with_real_ids(value)
+    return filled
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield str(name)
+            yield from _texts(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+_documents: dict[int, str] = {}
+
+
+def _document_text(case: Case) -> str:
+    document = case.operation.schema.raw_schema
+    return _documents.setdefault(id(document), json.dumps(document))

@@ -1,0 +1,140 @@
+"""The records that generated requests are pointed at, so that they get behind the first check: made through the API itself.
+
+Everything of one practice and, for a patient's token, of one patient: what belongs to others is J12's business.
+"""
+
+import itertools
+import json
+import random
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from app.domain.payers import payer_id
+from tests.factories import an_npi
+from tests.journeys.walking import a_coverage_body, a_patient_body, blue_heron
+
+JSON = dict[str, Any]
+
+FIRST_FUZZED_NPI = 70_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the test hands over: where the service is, a token of every role, whose record the patient's token is for."""
+
+    url: str
+    patient_id: str
+    tokens: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> "Plan":
+        """The file is also the tool's own list of identities (`[auth.wfc]`)."""
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        tokens = {entry["name"]: entry["fixedHeaders"][0]["value"].removeprefix("Bearer ") for entry in plan["auth"]}
+        return cls(plan["url"], plan["patient_id"], tokens)
+
+    def write(self, path: Path) -> None:
+        identities = [
+            {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
+            for name, token in self.tokens.items()
+        ]
+        path.write_text(
+            json.dumps({"url": self.url, "patient_id": self.patient_id, "auth": identities}), encoding="utf-8"
+        )
+
+
+class Records:
+    """Real ids by kind, ETags as they are now, and bodies that are taken."""
+
+    def __init__(self, plan: Plan, seed: int) -> None:
+        self._http = httpx.Client(base_url=plan.url, timeout=40)
+        self._token = plan.tokens["admin"]
+        self._choice = random.Random(seed)
+        self._npis = itertools.count(FIRST_FUZZED_NPI)
+        self._lock = threading.Lock()
+        self.patient_id = plan.patient_id
+        self.ids: dict[str, list[str]] = {"patient_id": [plan.patient_id]}
+        self.ids["payer_id"] = [str(payer_id(f"XOVR{number}")) for number in (1, 2)]
+        self.ids["provider_id"] = [self._post("/v1/providers", self.body("create_provider", {}))["id"]]
+        confirmed = self._post(f"/v1/patients/{plan.patient_id}/coverages", a_coverage_body())
+        check = self._post(f"/v1/coverages/{confirmed['id']}/eligibility-checks", {}, prefer="wait=20")
+        assert check["outcome"] == "confirmed", "the seeded coverage must be verified"
+        self.ids["coverage_id"] = [confirmed["id"], self.new_coverage()]
+        self.ids["check_id"] = [check["id"]]
+        self._post("/v1/patients", self.body("create_patient", {}))
+
+    def get(self, path: str) -> JSON:
+        answer = self._http.get(path, headers={"Authorization": f"Bearer {self._token}"})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def etag(self, path: str) -> str | None:
+        answer = self._http.get(path, headers={"Authorization": f"Bearer {self._token}"})
+        return answer.headers.get("etag")
+
+    def some(self, kind: str) -> str:
+        with self._lock:
+            return self._choice.choice(self.ids[kind])
+
+    def happens(self, chance: float) -> bool:
+        with self._lock:
+            return self._choice.random() < chance
+
+    def new_npi(self) -> str:
+        return an_npi(next(self._npis))
+
+    def new_coverage(self) -> str:
+        """An unverified coverage of the patient the token is for."""
+        body = blue_heron(wished_rank="eleventh")
+        coverage = self._post(f"/v1/patients/{self.patient_id}/coverages", a_coverage_body(**body))
+        return str(coverage["id"])
+
+    def path_parameters(self, operation: str, names: list[str]) -> dict[str, str]:
+        """Ids with which the operation succeeds, also for the patient's token."""
+        chosen = {name: self.ids[name][0] for name in names}
+        if operation in {"verify_coverage", "terminate_coverage", "change_coverage"}:
+            chosen["coverage_id"] = self.new_coverage()
+        return chosen
+
+    def body(self, operation: str, path_parameters: JSON) -> JSON:
+        """A body that the operation takes."""
+        match operation:
+            case "create_patient":
+                return a_patient_body()
+            case "search_patients":
+                return {"last_name": "Walker"}
+            case "create_provider":
+                return {"kind": "person", "npi": self.new_npi(), "name": {"last": "Madeup", "first": "Thera"}}
+            case "create_payer_override":
+                value = {"basis": "decision", "days": 90}
+                return {"setting": "appeal_limit", "value": value, "source": "a call", "noted_on": "2026-01-05"}
+            case "create_coverage":
+                return a_coverage_body(**blue_heron(wished_rank="tenth"))
+            case "verify_coverage":
+                return {"outcome": "rejected", "evidence": "card_seen"}
+            case "terminate_coverage":
+                return {"effective_to": "2026-01-01", "reason": "entered_in_error"}
+            case "change_coverage":
+                return {"plan_name": "Invented Plan"}
+            case "order_coverages":
+                return self._order(path_parameters["patient_id"])
+        return {}
+
+    def _order(self, patient_id: str) -> JSON:
+        verified = self.get(f"/v1/patients/{patient_id}/coverages?status=verified&limit=100")["data"]
+        ranks = ["primary", "secondary", "tertiary", *["fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]]
+        wanted = [
+            {"coverage_id": coverage["id"], "rank": rank} for coverage, rank in zip(verified, ranks, strict=False)
+        ]
+        return {"effective_from": "2026-01-01", "ranks": wanted}
+
+    def _post(self, path: str, body: JSON, **headers: str) -> JSON:
+        sent = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": str(uuid4())} | headers
+        answer = self._http.post(path, json=body, headers=sent)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
