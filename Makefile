@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench image-test lock
+.PHONY: help run demo test check bench image-test start-test lock
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +37,10 @@ bench: $(VENV)/.installed-tests ## Compare reads with the bare floor beneath the
 image-test: $(VENV)/.installed-tests ## Replay the Dockerfile's install steps in an empty folder
 	@echo "Replaying the Dockerfile's steps; this installs all requirements once more"
 	@$(BIN)/python -m pytest tests/test_dockerfile.py -m slow
+
+start-test: $(VENV)/.installed-tests ## Measure cold and warm start of `make run` against their limits
+	@echo "Starting the service six times"
+	@$(BIN)/python -m pytest tests/local/test_supervisor.py -m slow -s -q
 
 # -- environment -------------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import uuid_utils.compat
+from pydantic import ValidationError
 from sqlalchemy import pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.domain.identifiers import is_npi
+from app.api.schemas.practices import PracticeFields
 from app.domain.practices import Practice
 from app.repositories.database import driver_url
 from app.repositories.encryption import MasterKeys
@@ -18,8 +18,13 @@ from app.repositories.practices import add_practice
 async def create_practice(
     owner_url: str, master_keys: MasterKeys, *, name: str, npi: str, time_zone: str, is_test: bool
 ) -> UUID | None:
-    """The new practice's id; None when its NPI or time zone is not valid. Its admin fills in the rest over the API."""
-    if not is_npi(npi) or time_zone not in available_timezones() or not 1 <= len(name) <= 60:
+    """The new practice's id; None when its name, NPI or time zone is none the API would take: it could not show it then.
+
+    Its admin fills in the rest over the API.
+    """
+    try:
+        PracticeFields(name=name, npi=npi, time_zone=time_zone)
+    except ValidationError:
         return None
     now = datetime.now(UTC)
     practice = Practice(

@@ -140,9 +140,10 @@ async def test_the_log_keeps_neither_the_values_of_a_refused_row_nor_the_stateme
 async def test_a_killed_postmaster_is_started_again_with_all_committed_rows(postgres: EmbeddedPostgres) -> None:
     postgres.start()
     await ask(postgres.superuser_dsn, "create table kept as select generate_series(1, 1000) as n")
-    assert postgres.pid is not None
-    os.kill(postgres.pid, signal.SIGKILL)
-    wait_until_dead(postgres.pid)
+    pid = postgres.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_until_dead(pid)
     postgres.start()
     assert await ask(postgres.superuser_dsn, "select count(*) from kept") == 1000
 
