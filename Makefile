@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench image-test start-test lock
+.PHONY: help run demo test test-long check bench image-test start-test lock
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,10 @@ check: $(VENV)/.installed-tests ## Lint, types, import contracts, schema drift, 
 
 bench: $(VENV)/.installed-tests ## Compare reads with the bare floor beneath them
 	@$(BIN)/python -m benchmarks
+
+test-long: $(VENV)/.installed-tests ## Run the tests with full counts: 20,000 cancellations, 50 kills at each point
+	@echo "Running the tests with full counts; this takes a quarter of an hour and more"
+	@CROSSOVER_TEST_SCALE=full $(BIN)/python -m pytest -n $(TEST_PROCESSES) -m "not slow" $(PYTEST_ARGUMENTS)
 
 image-test: $(VENV)/.installed-tests ## Replay the Dockerfile's install steps in an empty folder
 	@echo "Replaying the Dockerfile's steps; this installs all requirements once more"
