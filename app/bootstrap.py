@@ -16,6 +16,7 @@ from app.domain.callers import Caller
 from app.http_client import HttpClient
 from app.identity.jwks import MAX_DOCUMENT_BYTES, JwksFile, JwksUrl
 from app.identity.tokens import ClaimNames, KeySource, Refusal, TokenVerifier
+from app.repositories.clearinghouse_connections import ClearinghouseConnections
 from app.repositories.control_numbers import ControlNumbers
 from app.repositories.database import Database, DatabaseLimits, driver_url
 from app.repositories.database_roles import unsafe_facts
@@ -145,6 +146,7 @@ def _context(settings: Settings, database: Database, signals: Signals, http: Htt
         units=UnitsOfWork(database, now=utc_now, new_id=uuid_utils.compat.uuid7),
         database=database,
         control_numbers=ControlNumbers(database),
+        clearinghouse_connections=ClearinghouseConnections(database),
         signals=signals,
         payer_directory=PayerDirectory(),
         clearinghouse=StediClearinghouse(

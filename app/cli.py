@@ -169,7 +169,7 @@ def _practice_create(arguments: argparse.Namespace) -> int:
         )
     )
     if practice_id is None:
-        print("crossover: the NPI or the time zone is not valid", file=sys.stderr)
+        print("crossover: the name, the NPI or the time zone is not valid", file=sys.stderr)
         return 1
     print(practice_id)
     return 0

@@ -33,8 +33,8 @@ async def practice(databases: Databases) -> Practice:
 
 
 @pytest.fixture(scope="session")
-def service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """API, worker and sandbox as processes."""
+def whole_service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """API, worker and sandbox as processes, also where `service` is something smaller."""
     running = RunningService(databases, tmp_path_factory.mktemp("service"))
     try:
         running.start("sandbox", "api", "worker")
@@ -44,7 +44,12 @@ def service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-async def http(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+def service(whole_service: RunningService) -> RunningService:
+    return whole_service
+
+
+@pytest.fixture(scope="session")
+async def http(whole_service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running API, without a token."""
-    async with httpx.AsyncClient(base_url=service.url, timeout=40) as client:
+    async with httpx.AsyncClient(base_url=whole_service.url, timeout=40) as client:
         yield client

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy import pool
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.domain.callers import Role
 from app.domain.practices import Practice
@@ -65,6 +65,35 @@ class Databases:
             await add_practice(connection, MASTER_KEYS, added)
         await engine.dispose()
         return added
+
+    @contextlib.asynccontextmanager
+    async def as_superuser(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that row-level security does not touch: for what a test counts behind the service's back."""
+        database = make_url(self.owner_url).database
+        async with _transaction(_renamed(self.postgres.superuser_url, str(database))) as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def as_owner(self, practice_id: UUID | None = None) -> AsyncIterator[AsyncConnection]:
+        async with _transaction(self.owner_url, practice_id) as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def as_app(self, practice_id: UUID | None = None) -> AsyncIterator[AsyncConnection]:
+        """The application's login on a connection of its own, without a tenant unless one is given."""
+        async with _transaction(self.app_url, practice_id) as connection:
+            yield connection
+
+
+@contextlib.asynccontextmanager
+async def _transaction(url: str, practice_id: UUID | None = None) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(driver_url(url), poolclass=pool.NullPool)
+    async with engine.begin() as connection:
+        if practice_id is not None:
+            tenant = {"practice_id": str(practice_id)}
+            await connection.execute(sa.text("select set_config('crossover.practice_id', :practice_id, true)"), tenant)
+        yield connection
+    await engine.dispose()
 
 
 @contextlib.contextmanager

@@ -98,10 +98,12 @@ _REFUSALS = {
     409: "A rule says no.",
     412: "If-Match names an older version.",
     413: "The body is larger than 1 MiB.",
+    414: "The address is longer than 4 KiB.",
     415: "The body is not application/json in UTF-8.",
     422: "The body does not fit the schema, or a value in it does not fit the field.",
     428: "If-Match is missing.",
     429: "Too many of these for now.",
+    431: "The headers exceed 16 KiB or 64 lines.",
     503: "A part of the service is not available.",
 }
 _REFUSAL_HEADERS = {401: ["Authenticate"], 409: ["RetryAfter"], 429: ["RetryAfter"], 503: ["RetryAfter"]}
@@ -148,7 +150,7 @@ def document(app: FastAPI, *, server_url: str = "/") -> dict[str, Any]:
 
 def refusals(needs: Needs) -> list[int]:
     """The statuses an operation can refuse with, from what it asks for."""
-    statuses = {400, 401, 403, 503}
+    statuses = {400, 401, 403, 414, 431, 503}
     if needs.path_ids:
         statuses.add(404)
     if needs.body:

@@ -72,9 +72,11 @@ class PageRequest:
 
 
 def binding(caller: Caller, operation: str, request: Request) -> bytes:
-    """What a cursor is good for. Filters and sort are the query without limit and cursor, in any order."""
+    """What a cursor is good for. Filters and sort are the query without limit and cursor, in any order, and the body."""
     question = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in {"limit", "cursor"})
-    return orjson.dumps(["page/1", caller.subject, str(caller.practice_id), operation, request.scope["path"], question])
+    body: bytes = getattr(request.state, "filters", b"")
+    whose = [caller.subject, str(caller.practice_id)]
+    return orjson.dumps(["page/1", *whose, operation, request.scope["path"], question, body.hex()])
 
 
 def read_limit(text: Any) -> int:

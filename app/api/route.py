@@ -155,6 +155,8 @@ async def admit(request: Request, needs: Needs) -> Request:
         raw = await read_body(request.receive, headers.get(b"content-length"))
         document = json_reader.read(raw)
         request = JsonRequest(request, raw, document)
+        if needs.page:
+            state.filters = fingerprint(scope["method"], scope["path"], document)
     if needs.idempotency_key:
         key = read_key(headers.get(b"idempotency-key"))
         state.idempotency = IdempotencyHeader(key, fingerprint(scope["method"], scope["path"], document))

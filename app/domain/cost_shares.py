@@ -2,6 +2,7 @@
 
 A payer sends a yearly figure and what is left of it as two benefits (EB06 23 and 29). They are brought together only
 where there is one of each that can belong together; otherwise both stand alone: a wrong remainder is worse than none.
+A figure that no patient can owe (below zero, or beyond what money is here) is left out; `unusable` names it.
 """
 
 from collections import defaultdict
@@ -35,8 +36,14 @@ PERIODS: Final = {
 }
 """EB06 in words; another code is kept as it came."""
 
+LARGEST: Final = Decimal("99999999.99")
+"""The most that an amount of money is here."""
+
 _REMAINING: Final = {"29": None, "33": "32"}
 """EB06 of a remainder, and of the figure it is left of where only one will do."""
+_KINDS: Final = frozenset(
+    {BenefitKind.COPAYMENT, BenefitKind.COINSURANCE, BenefitKind.DEDUCTIBLE, BenefitKind.OUT_OF_POCKET}
+)
 _NOT_A_BASE: Final = frozenset({"24", "29", "30", "31", "32", "33"})
 _NETWORK: Final = {"Y": True, "N": False}
 
@@ -85,6 +92,24 @@ def out_of_pocket(benefits: Iterable[Benefit], service_types: Sequence[str]) -> 
     return _shares(_with_remainders(_figures(benefits, BenefitKind.OUT_OF_POCKET, service_types)))
 
 
+def unusable(benefits: Iterable[Benefit]) -> tuple[Benefit, ...]:
+    """The benefits with a figure that is left out; they stay in the raw answer."""
+    return tuple(
+        benefit
+        for benefit in benefits
+        if benefit.kind in _KINDS and (_amount(benefit), _percent(benefit)) != (benefit.amount, benefit.percent)
+    )
+
+
+def _amount(benefit: Benefit) -> Decimal | None:
+    """`abs` makes a payer's -0 a plain 0."""
+    return abs(benefit.amount) if benefit.amount is not None and 0 <= benefit.amount <= LARGEST else None
+
+
+def _percent(benefit: Benefit) -> Decimal | None:
+    return abs(benefit.percent) if benefit.percent is not None and benefit.percent >= 0 else None
+
+
 def _figures(benefits: Iterable[Benefit], kind: BenefitKind, service_types: Sequence[str]) -> list[_Figure]:
     """One for each wanted service type of each benefit; a benefit that names none is the plan's."""
     figures = (
@@ -95,11 +120,11 @@ def _figures(benefits: Iterable[Benefit], kind: BenefitKind, service_types: Sequ
             insurance_type_code=benefit.insurance_type_code,
             plan_name=benefit.plan_name,
             period_code=benefit.period_code,
-            amount=benefit.amount,
-            percent=benefit.percent,
+            amount=_amount(benefit),
+            percent=_percent(benefit),
         )
         for benefit in benefits
-        if benefit.kind is kind and not (benefit.amount is None and benefit.percent is None)
+        if benefit.kind is kind and not (_amount(benefit) is None and _percent(benefit) is None)
         for code in benefit.service_type_codes or (ServiceType.PLAN_COVERAGE.value,)
         if code in service_types
     )

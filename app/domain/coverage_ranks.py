@@ -11,6 +11,8 @@ from uuid import UUID
 from app.domain.codes import BenefitClass, PayerResponsibility
 from app.domain.findings import Finding, Severity
 
+EARLIEST_ORDER = date(1990, 1, 1)
+"""No service that could still be billed lies before it."""
 _DAY = timedelta(days=1)
 
 
@@ -92,7 +94,7 @@ def reorder(
     rows must not be stored.
     """
     by_id = {coverage.coverage_id: coverage for coverage in coverages if _last(coverage) >= effective_from}
-    findings = [*_check_wanted(wanted, by_id)]
+    findings = [*_check_day(effective_from), *_check_wanted(wanted, by_id)]
     past = [
         replace(row, to_date=min(row.last_day, effective_from - _DAY)) for row in rows if row.first_day < effective_from
     ]
@@ -120,7 +122,44 @@ def reorder(
             )
         future.append(row)
     findings.extend(_check_gaps(future))
-    return (*past, *future), tuple(findings)
+    return _joined((*past, *future)), tuple(findings)
+
+
+def _joined(rows: Iterable[CoverageRank]) -> tuple[CoverageRank, ...]:
+    """A coverage that stays where it was keeps one row, however often the others change places."""
+    joined: list[CoverageRank] = []
+    for row in sorted(rows, key=lambda row: (row.coverage_id, row.first_day)):
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.to_date
+            and replace(last, from_date=last.to_date + _DAY, to_date=row.to_date) == row
+        ):
+            joined[-1] = replace(last, to_date=row.to_date)
+        else:
+            joined.append(row)
+    return tuple(joined)
+
+
+def loses_primary(before: Sequence[CoverageRank], after: Sequence[CoverageRank]) -> bool:
+    """Whether a later payer stays, on some day, without the primary it had or, new to that day, finds none."""
+    days = {row.first_day for row in after} | {row.last_day + _DAY for row in after if row.to_date is not None}
+    return any(_lacks_primary(after, day) and not _lacks_primary(before, day) for day in days)
+
+
+def _lacks_primary(rows: Sequence[CoverageRank], day: date) -> bool:
+    on_day = [row for row in rows if row.first_day <= day <= row.last_day]
+    primaries = [row.benefit_class for row in on_day if row.rank is PayerResponsibility.PRIMARY]
+    return any(
+        row.rank is not PayerResponsibility.PRIMARY
+        and not any(row.benefit_class.collides_with(benefit_class) for benefit_class in primaries)
+        for row in on_day
+    )
+
+
+def _check_day(effective_from: date) -> Iterable[Finding]:
+    if effective_from < EARLIEST_ORDER:
+        yield Finding(code="date_range", message="An order is in force from 1990 on.", pointer="/effective_from")
 
 
 def _check_wanted(wanted: Sequence[WantedRank], by_id: dict[UUID, RankedPeriod]) -> Iterable[Finding]:
@@ -148,9 +187,14 @@ def _check_wanted(wanted: Sequence[WantedRank], by_id: dict[UUID, RankedPeriod])
 
 
 def _check_gaps(rows: Sequence[CoverageRank]) -> Iterable[Finding]:
-    """A secondary without a primary may be stored, not billed (domain rule A3): a warning."""
-    numbers = {row.rank.number for row in rows}
-    if numbers and numbers != set(range(1, max(numbers) + 1)):
+    """A secondary without a primary may be stored, not billed (domain rule A3): a warning. Benefits have each their own
+    order: the primary for medical care says nothing of therapy.
+    """
+    orders = [
+        {row.rank.number for row in rows if row.benefit_class.collides_with(benefit_class)}
+        for benefit_class in (BenefitClass.MEDICAL, BenefitClass.BEHAVIORAL)
+    ]
+    if any(numbers and numbers != set(range(1, max(numbers) + 1)) for numbers in orders):
         yield Finding(
             code="order_has_gap",
             message="A rank is skipped: the payers after the gap cannot be billed.",

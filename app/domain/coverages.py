@@ -183,11 +183,11 @@ def same_policy(one: Coverage, other: Coverage) -> bool:
 
 
 def _check_member_id(coverage: Coverage, *, is_original_medicare: bool) -> tuple[Finding, ...]:
-    if is_original_medicare and not is_mbi(compact(coverage.member_id)):
+    if is_original_medicare and not is_mbi(coverage.member_id):
         return (
             Finding(
                 code="member_id_mbi",
-                message="Original Medicare's member id is an 11-character Medicare Beneficiary Identifier.",
+                message="Original Medicare's member id is the Medicare Beneficiary Identifier: 11 characters, no dashes.",
                 pointer="/member_id",
                 location="2010BA NM109",
             ),

@@ -132,10 +132,12 @@ class EligibilityAnswer:
     """All that one 271 said. `member` is the person asked about: the dependent when the 271 has loop 2100D.
 
     `subscriber` is always the 2100C person. `plan_dates` are DTP segments at 2100C/D level. `trace_numbers` are the
-    TRN02 values the payer echoed. Nothing is dropped: what has no field is in `findings` as information.
+    TRN02 values the payer echoed, `reference` is its BHT03. Nothing is dropped: what has no field is in `findings` as
+    information.
     """
 
     control_number: str
+    reference: str | None = None
     payer_name: str | None = None
     payer_id: str | None = None
     subscriber: ReturnedMember | None = field(default=None, repr=False)
@@ -152,6 +154,11 @@ class CheckStatus(StrEnum):
     RUNNING = "running"
     ANSWERED = "answered"
     FAILED = "failed"
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing more will come of this check."""
+        return self in {CheckStatus.ANSWERED, CheckStatus.FAILED}
 
 
 class CheckOutcome(StrEnum):

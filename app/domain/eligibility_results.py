@@ -73,7 +73,7 @@ def assess(
             outcome = CheckOutcome.ACTIVE_WITH_DIFFERENCES
             what_to_do = WHAT_TO_DO[outcome]
     current = [benefit for answer in about for benefit in answer.benefits if in_force(service_date, benefit.dates)]
-    noted += _doubtful_percentages(current)
+    noted += [*_doubtful_percentages(current), *_unusable_figures(current)]
     return EligibilityResult(
         outcome=outcome,
         what_to_do=what_to_do,
@@ -274,6 +274,13 @@ def _doubtful_percentages(benefits: Iterable[Benefit]) -> list[Finding]:
     return [
         _warning("percent_above_one", "A percentage is above 1, which would be more than all.", location="2110C EB08")
     ]
+
+
+def _unusable_figures(benefits: Iterable[Benefit]) -> list[Finding]:
+    if not cost_shares.unusable(benefits):
+        return []
+    message = "A figure is below zero or too large to be what a patient owes; it is left out."
+    return [_warning("cost_share_unusable", message, location="2110C EB07")]
 
 
 def _warning(code: str, message: str, *, pointer: str | None = None, location: str | None = None) -> Finding:

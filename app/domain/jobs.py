@@ -30,6 +30,8 @@ class Job:
     lease_token: int
     lease_until: datetime
     request_id: str
+    was_lost: bool = False
+    """Its last worker let the lease pass: it died, or stood still."""
 
     @property
     def is_last_attempt(self) -> bool:

@@ -6,6 +6,7 @@ that answers: the plan is active, but somebody else decides and pays for therapy
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from app.domain.eligibility import Benefit, BenefitEntity, BenefitKind, EligibilityAnswer, OtherPayer
@@ -22,6 +23,8 @@ _CARVED_OUT_TO: Final = frozenset("13 2B PR PRP SEP TTP VN X3 Y2".split())
 """Who can handle a carved-out benefit; providers, employers and the insured cannot."""
 _CONTACT_CODES: Final = frozenset({"U", "MC"})
 _COORDINATION: Final = "290"
+_MEANT_AS_DATES: Final = range(1900, 2201)
+"""Years; payers write 00010101 or 99991231 where a period has no beginning or no end."""
 _MEMBER_ID_REFERENCES: Final = ("1W", "IG", "F6", "NQ")
 
 
@@ -76,9 +79,13 @@ def _payer(benefit: Benefit, entity: BenefitEntity | None) -> OtherPayer:
         stated_rank=STATED_RANKS.get(entity.role_code) if entity is not None else None,
         insurance_type_code=benefit.insurance_type_code,
         member_id=_member_id(benefit),
-        from_date=period[0],
-        to_date=period[1],
+        from_date=_stated(period[0]),
+        to_date=_stated(period[1]),
     )
+
+
+def _stated(day: date | None) -> date | None:
+    return day if day is not None and day.year in _MEANT_AS_DATES else None
 
 
 def _member_id(benefit: Benefit) -> str | None:

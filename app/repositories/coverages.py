@@ -1,5 +1,6 @@
 """Coverages: sealed policies, each read together with the periods it holds a rank in."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -87,6 +88,15 @@ class Coverages:
 
     async def save(self, value: Coverage) -> None:
         await self._write(sa.update(coverage).where(*self._key(value.id)), value)
+
+    async def raise_versions(self, coverage_ids: Sequence[UUID], *, now: datetime) -> None:
+        """For coverages whose rows stay but whose ranks have changed."""
+        columns = coverage.c
+        await self._connection.execute(
+            sa.update(coverage)
+            .where(columns.practice_id == self._vault.practice_id, columns.id.in_(coverage_ids))
+            .values(version=columns.version + 1, updated_at=now)
+        )
 
     async def get(self, coverage_id: UUID) -> Coverage | None:
         rows = await _ONE.fetch(self._connection, {"practice_id": self._vault.practice_id, "id": coverage_id})

@@ -18,11 +18,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from app.domain.errors import DatabaseUnavailable, Unavailable
+from app.domain.errors import DatabaseUnavailable, Forbidden
 from app.repositories.encryption import MasterKeys, PracticeVault
 from app.repositories.tables import practice_key
 
 _SET_TENANT = sa.text("select set_config('crossover.practice_id', :practice_id, true)")
+_PLAIN = sa.text("select 1")
 _RETRYABLE = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"}
 """Serialization, deadlock, lock and statement time-out, shutdown, too many connections, idle-in-transaction cut."""
 
@@ -82,14 +83,16 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A transaction without a tenant, for the tables that have none. Commits at its end, rolls back on error."""
-        async with self._connection() as connection, connection.begin():
+        async with self._connection() as connection:
+            await _begin(connection, _PLAIN, {})
             yield connection
+            await connection.commit()
 
     @asynccontextmanager
     async def tenant_transaction(self, practice_id: UUID) -> AsyncIterator[AsyncConnection]:
         """A transaction confined to one practice; leaving it without `commit()` on the connection rolls back."""
         async with self._connection() as connection:
-            await connection.execute(_SET_TENANT, {"practice_id": str(practice_id)})
+            await _begin(connection, _SET_TENANT, {"practice_id": str(practice_id)})
             yield connection
 
     @asynccontextmanager
@@ -115,22 +118,42 @@ class Database:
             raise
 
     async def vault(self, connection: AsyncConnection, practice_id: UUID) -> PracticeVault:
-        """The practice's keys: from memory, or read once through the tenant's own transaction."""
+        """The practice's keys: from memory, or read once through the tenant's own transaction.
+
+        Raises `Forbidden` for a practice that is not here: a token's issuer may know more practices than we do.
+        """
         vault = self._vaults.get(practice_id)
         if vault is not None:
             return vault
-        rows = await connection.execute(sa.select(practice_key.c.number, practice_key.c.wrapped))
+        rows = await connection.execute(
+            sa.select(practice_key.c.number, practice_key.c.wrapped).where(practice_key.c.practice_id == practice_id)
+        )
         keys = {number: self._master_keys.unwrap(wrapped, practice_id, number) for number, wrapped in rows}
         if not keys:
-            raise Unavailable
+            raise Forbidden("The token's practice is not served here.")
         self._vaults[practice_id] = vault = PracticeVault.of(practice_id, keys)
         return vault
 
 
+async def _begin(connection: AsyncConnection, first: sa.TextClause, parameters: dict[str, str]) -> None:
+    """The transaction's first statement. A pooled connection may have lost its server meanwhile (a restart, a fail-over):
+    nothing has been done yet, so the statement is given to a new one. Asking each connection before its use instead
+    (`pool_pre_ping`) would cost every transaction a third of its time.
+    """
+    try:
+        await connection.execute(first, parameters)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        await connection.rollback()
+        await connection.execute(first, parameters)
+
+
 def driver_url(url: str) -> URL:
-    """The URL with our driver: operators write ``postgresql://`` or ``postgres://``."""
+    """The URL with our driver: operators write ``postgresql://`` or ``postgres://``, and libpq's ``sslmode``."""
     parsed = make_url(url)
-    return parsed.set(drivername="postgresql+asyncpg")
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+    return parsed.set(drivername="postgresql+asyncpg", query=query)
 
 
 def sqlstate(error: DBAPIError) -> str | None:

@@ -4,23 +4,27 @@ The application's login owns nothing, is no superuser and has no BYPASSRLS; it i
 `audit_event` can only be read and added to. The owner migrates, under an advisory lock, one process at a time.
 """
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from app.repositories.database import driver_url
+from app.repositories.database import driver_url, sqlstate
 from app.repositories.tables import TENANT_TABLES
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 GRANTS: dict[str, str] = {
     "practice": "select, update",
     "payer": "select",
     "control_number": "select, insert, update",
+    "clearinghouse_connection": "select, insert, update",
     "job": "select, insert, update",
     "practice_key": "select",
     "payer_profile": "select, insert",
@@ -36,6 +40,17 @@ GRANTS: dict[str, str] = {
     "alembic_version": "select",
 }
 _MIGRATION_LOCK = 7_226_710_801
+_MAY_BECOME_MORE = sa.text(
+    """
+    select exists (
+        select from pg_roles where rolname <> current_user and pg_has_role(current_user, oid, 'member') and (
+            rolsuper or rolbypassrls
+            or exists (select from pg_class where relowner = pg_roles.oid and relnamespace = 'public'::regnamespace)
+        )
+    )
+    """
+)
+"""`set role` makes a member of the owner the owner, whatever the login's own attributes say."""
 
 
 async def prepare(admin_url: str, *, owner_url: str, app_url: str) -> None:
@@ -63,6 +78,11 @@ async def prepare(admin_url: str, *, owner_url: str, app_url: str) -> None:
     await engine.dispose()
     engine = create_async_engine(driver_url(owner_url), poolclass=pool.NullPool, hide_parameters=True)
     async with engine.begin() as connection:
+        # By default anybody may connect and make temporary tables, which would stand before the real ones in a search path.
+        await connection.execute(sa.text(f"revoke all on database {_quoted(owner.database)} from public"))
+        await connection.execute(
+            sa.text(f"grant connect on database {_quoted(owner.database)} to {_quoted(app.username)}")
+        )
         await connection.execute(sa.text("revoke create on schema public from public"))
         await connection.execute(sa.text(f"grant usage on schema public to {_quoted(app.username)}"))
     await engine.dispose()
@@ -102,8 +122,11 @@ async def drift(owner_url: str) -> list[str]:
     return found
 
 
+@cache
 def newest_revision() -> str:
     """The schema version this code was written for."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see `_config`
+
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     if revision is None:
         raise RuntimeError("there are no migrations")
@@ -129,6 +152,8 @@ async def unsafe_facts(connection: AsyncConnection) -> list[str]:
         facts.append("the database login is a superuser")
     if role.rolbypassrls:
         facts.append("the database login has BYPASSRLS")
+    if not role.rolsuper and await connection.scalar(_MAY_BECOME_MORE):
+        facts.append("the database login is a member of a role that owns tables, is a superuser or has BYPASSRLS")
     owned = await connection.scalar(
         sa.text(
             "select count(*) from pg_class where relowner = current_user::regrole and relkind in ('r', 'p', 'v', 'm')"
@@ -150,13 +175,20 @@ async def unsafe_facts(connection: AsyncConnection) -> list[str]:
 
 
 def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  # see `_config`
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _config() -> Config:
-    """`alembic.ini` and `migrations/` lie beside the package, in a checkout as in the image."""
+def _config() -> "Config":
+    """`alembic.ini` and `migrations/` lie beside the package, in a checkout as in the image.
+
+    Alembic is imported here and not above: it would take an eighth of a second from the start of every process.
+    """
+    from alembic.config import Config  # noqa: PLC0415
+
     root = Path(__file__).resolve().parents[2]
     if not (root / "alembic.ini").exists():
         root = Path.cwd()
@@ -167,14 +199,14 @@ def _config() -> Config:
 
 async def _make_login(connection: AsyncConnection, url: URL) -> None:
     exists = await connection.scalar(sa.text("select 1 from pg_roles where rolname = :name"), {"name": url.username})
-    verb = "alter" if exists else "create"
+    # Only a superuser may name superuser and bypassrls in `alter role`, be it to take them away; `unsafe_facts` sees them.
+    verb, attributes = ("alter", "") if exists else ("create", "nosuperuser nobypassrls nocreatedb nocreaterole")
     password = (url.password or "").replace("'", "''")
-    await connection.execute(
-        sa.text(
-            f"{verb} role {_quoted(url.username)} with login nosuperuser nobypassrls nocreatedb nocreaterole "
-            f"password '{_escaped(password)}'"
-        )
-    )
+    statement = sa.text(f"{verb} role {_quoted(url.username)} with login {attributes} password '{_escaped(password)}'")
+    try:
+        await connection.execute(statement)
+    except DBAPIError as error:  # its text quotes the statement, with the password in it
+        raise RuntimeError(f"the role {url.username} cannot be made or changed: {sqlstate(error)}") from None
 
 
 def _escaped(text: str) -> str:

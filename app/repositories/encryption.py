@@ -36,27 +36,25 @@ class MasterKeys:
     def __init__(self, keys: Mapping[str, bytes], active: str) -> None:
         if active not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
             raise ValueError("master keys are 32 bytes each, and the active one is among them")
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._active = active
+        self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
+        self._active = active.encode()
         self._service_key = keys[active]
 
     def wrap(self, data_key: bytes, practice_id: UUID, number: int) -> bytes:
         """``length of key id | key id | nonce | ciphertext``, bound to practice and number."""
         nonce = os.urandom(_NONCE_BYTES)
-        key_id = self._active.encode()
         sealed = self._ciphers[self._active].encrypt(nonce, data_key, _wrap_place(practice_id, number))
-        return bytes([len(key_id)]) + key_id + nonce + sealed
+        return bytes([len(self._active)]) + self._active + nonce + sealed
 
     def unwrap(self, wrapped: bytes, practice_id: UUID, number: int) -> bytes:
-        end = 1 + wrapped[0]
-        key_id = wrapped[1:end].decode()
-        cipher = self._ciphers.get(key_id)
+        end = 1 + int.from_bytes(wrapped[:1], "big")
+        cipher = self._ciphers.get(wrapped[1:end])
         if cipher is None:
             raise UnreadableValue("a data key is wrapped by a master key that is not loaded")
         nonce, sealed = wrapped[end : end + _NONCE_BYTES], wrapped[end + _NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, sealed, _wrap_place(practice_id, number))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short within the nonce
             raise UnreadableValue("a data key does not open") from None
 
     def service_cipher(self, purpose: str) -> "ServiceCipher":
@@ -123,7 +121,7 @@ class PracticeVault:
         end = _NUMBER_BYTES + _NONCE_BYTES
         try:
             return cipher.decrypt(sealed[_NUMBER_BYTES:end], sealed[end:], self._place(table, column, row))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short within the nonce
             raise UnreadableValue(f"{table}.{column}: the value does not open in this place") from None
 
     def hash(self, purpose: str, text: str) -> UUID:

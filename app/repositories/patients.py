@@ -6,10 +6,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.codes import ReleaseOfInformation
 from app.domain.patients import Patient
+from app.repositories.database import constraint_of
 from app.repositories.encryption import PracticeVault
 from app.repositories.hot_statements import HotStatement
 from app.repositories.personal import comparable_name, person_from_json, person_to_json
@@ -46,18 +48,15 @@ class Patients:
     async def exists(self, patient_id: UUID) -> bool:
         return bool(await _EXISTS.fetch(self._connection, {"practice_id": self._vault.practice_id, "id": patient_id}))
 
-    async def external_id_taken(self, external_id: str, *, other_than: UUID) -> bool:
-        found = await self._connection.scalar(
-            sa.select(sa.literal(1)).where(
-                patient.c.practice_id == self._vault.practice_id,
-                patient.c.external_id == external_id,
-                patient.c.id != other_than,
-            )
-        )
-        return found is not None
-
-    async def save(self, value: Patient) -> None:
-        await self._connection.execute(sa.update(patient).where(*self._key(value.id)).values(self._row(value)))
+    async def save(self, value: Patient) -> bool:
+        """False when another patient of the practice has this external id; the transaction is of no more use then."""
+        try:
+            await self._connection.execute(sa.update(patient).where(*self._key(value.id)).values(self._row(value)))
+        except IntegrityError as error:
+            if constraint_of(error) == "patient_practice_id_external_id_key":
+                return False
+            raise
+        return True
 
     async def raise_order_version(self, patient_id: UUID) -> None:
         """The order of this patient's coverages changed."""

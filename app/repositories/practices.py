@@ -87,7 +87,9 @@ async def add_practice(connection: AsyncConnection, master_keys: MasterKeys, val
 
 async def practice_vault(connection: AsyncConnection, master_keys: MasterKeys, practice_id: UUID) -> PracticeVault:
     """The practice's keys, read inside a transaction of that practice."""
-    rows = await connection.execute(sa.select(practice_key.c.number, practice_key.c.wrapped))
+    rows = await connection.execute(
+        sa.select(practice_key.c.number, practice_key.c.wrapped).where(practice_key.c.practice_id == practice_id)
+    )
     return PracticeVault.of(
         practice_id, {number: master_keys.unwrap(wrapped, practice_id, number) for number, wrapped in rows}
     )

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.codes import AcceptsAssignment
 from app.domain.providers import PayerParticipation, Provider, ProviderKind
+from app.repositories.database import constraint_of
 from app.repositories.encryption import PracticeVault
 from app.repositories.personal import name_from_json, name_to_json
 from app.repositories.tables import provider
@@ -34,16 +36,15 @@ class Providers:
         row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
         return None if row is None else self._provider(row)
 
-    async def npi_taken(self, npi: str, *, other_than: UUID) -> bool:
-        found = await self._connection.scalar(
-            sa.select(sa.literal(1)).where(
-                provider.c.practice_id == self._vault.practice_id, provider.c.npi == npi, provider.c.id != other_than
-            )
-        )
-        return found is not None
-
-    async def save(self, value: Provider) -> None:
-        await self._connection.execute(sa.update(provider).where(*self._key(value.id)).values(self._row(value)))
+    async def save(self, value: Provider) -> bool:
+        """False when another provider of the practice has this NPI; the transaction is of no more use then."""
+        try:
+            await self._connection.execute(sa.update(provider).where(*self._key(value.id)).values(self._row(value)))
+        except IntegrityError as error:
+            if constraint_of(error) == "provider_practice_id_npi_key":
+                return False
+            raise
+        return True
 
     async def page(self, *, after: UUID | None, limit: int) -> list[Provider]:
         query = sa.select(provider).where(provider.c.practice_id == self._vault.practice_id)
@@ -51,17 +52,6 @@ class Providers:
             query = query.where(provider.c.id > after)
         rows = await self._connection.execute(query.order_by(provider.c.id).limit(limit))
         return [self._provider(row) for row in rows]
-
-    async def first_active(self) -> Provider | None:
-        """The provider that asks payers when a check names none: the practice's oldest active one."""
-        query = (
-            sa.select(provider)
-            .where(provider.c.practice_id == self._vault.practice_id, provider.c.is_active)
-            .order_by(provider.c.id)
-            .limit(1)
-        )
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else self._provider(row)
 
     def _key(self, provider_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
         return (provider.c.practice_id == self._vault.practice_id, provider.c.id == provider_id)

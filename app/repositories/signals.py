@@ -7,9 +7,12 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import asyncpg
-from sqlalchemy.engine import make_url
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+
+from app.repositories.database import driver_url
 
 ANSWER_CHANNEL = "crossover_answer"
 
@@ -49,31 +52,38 @@ class Signals:
 
     async def _listen(self) -> None:
         while not self._closed.is_set():
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            # Whatever went wrong: who waits looks again once a second, and here it is tried again.
+            with contextlib.suppress(Exception):
                 await self._listen_once()
             await asyncio.sleep(1)
 
     async def _listen_once(self) -> None:
-        url = make_url(self._url)
         connection = await asyncpg.connect(
-            user=url.username,
-            password=url.password,
-            database=url.database,
-            host=url.query.get("host") or url.host,
-            port=int(str(url.query.get("port") or url.port or 5432)),
-            timeout=5,
-            server_settings={"application_name": "crossover signals"},
+            **_options(self._url), timeout=5, server_settings={"application_name": "crossover signals"}
         )
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())
             for channel in self._channels:
                 await connection.add_listener(channel, self._heard)
+            self._wake_everyone()
             await lost.wait()
         finally:
             connection.terminate()
+
+    def _wake_everyone(self) -> None:
+        """Signals may have passed while nobody listened."""
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
 
     def _heard(self, _connection: object, _pid: int, channel: str, payload: str) -> None:
         for key in {(channel, payload), (channel, "")}:
             for event in self._waiting.get(key, ()):
                 event.set()
+
+
+def _options(url: str) -> dict[str, Any]:
+    """The same connection as the pool's: several hosts, TLS and all. What is SQLAlchemy's own is left out."""
+    _, options = PGDialect_asyncpg().create_connect_args(driver_url(url))  # type: ignore[no-untyped-call]  # untyped there
+    return {name: value for name, value in options.items() if not name.startswith("prepared_statement_")}

@@ -86,6 +86,15 @@ control_number = sa.Table(
     sa.Column("last_number", sa.BigInteger, nullable=False),
 )
 
+clearinghouse_connection = sa.Table(
+    "clearinghouse_connection",
+    metadata,
+    sa.Column("clearinghouse", sa.Text, primary_key=True),
+    _time("answered_at", nullable=True),
+    _time("failed_at", nullable=True),
+    _word("failure", nullable=True),
+)
+
 job = sa.Table(
     "job",
     metadata,
@@ -356,5 +365,7 @@ audit_event = sa.Table(
     ),
 )
 
-WITHOUT_TENANT = frozenset({"practice", "payer", "control_number", "job", "alembic_version"})
+WITHOUT_TENANT = frozenset(
+    {"practice", "payer", "clearinghouse_connection", "control_number", "job", "alembic_version"}
+)
 TENANT_TABLES = tuple(sorted(set(metadata.tables) - WITHOUT_TENANT))

@@ -31,7 +31,9 @@ class WorkItems:
                 created_at=item.created_at,
             )
             .on_conflict_do_nothing(
-                index_elements=["practice_id", "kind", "coverage_id"], index_where=work_item.c.status == "open"
+                # As text: a predicate with parameters matches no index once PostgreSQL plans it without their values.
+                index_elements=["practice_id", "kind", "coverage_id"],
+                index_where=sa.text("status = 'open'"),
             )
         )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.clearinghouse.port import Clearinghouse
 from app.domain.errors import NotFound, StaleVersion
+from app.repositories.clearinghouse_connections import ClearinghouseConnections
 from app.repositories.control_numbers import ControlNumbers
 from app.repositories.database import Database
 from app.repositories.payers import PayerDirectory
@@ -24,6 +25,7 @@ class Context:
     units: UnitsOfWork
     database: Database
     control_numbers: ControlNumbers
+    clearinghouse_connections: ClearinghouseConnections
     signals: Signals
     payer_directory: PayerDirectory
     clearinghouse: Clearinghouse

@@ -67,6 +67,8 @@ async def order_coverages(
         await uow.coverage_ranks.replace(patient_id, rows)
         await uow.check_constraints()
         await uow.patients.raise_order_version(patient_id)
+        # A coverage shows its ranks, so its ETag must not outlive them (RFC 9110 section 8.8.1).
+        await uow.coverages.raise_versions(_moved(coverages, rows), now=uow.now)
         await uow.audit_events.add(_entry(AuditAction.ORDER, patient_id))
         await uow.commit()
         return CoverageOrder(patient_id=patient_id, ranks=rows, findings=findings, version=version + 1)
@@ -89,6 +91,15 @@ async def _insurance_types(
                 )
             )
     return tuple(findings)
+
+
+def _moved(coverages: Sequence[Coverage], rows: Sequence[CoverageRank]) -> list[UUID]:
+    """The coverages whose periods in the order are no longer what they were."""
+    return [
+        coverage.id
+        for coverage in coverages
+        if set(coverage.ranks) != {row for row in rows if row.coverage_id == coverage.id}
+    ]
 
 
 def _period(coverage: Coverage) -> RankedPeriod:

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.domain.audit import AuditAction, AuditEntry, changed_fields
 from app.domain.callers import Tenant
 from app.domain.codes import PayerResponsibility
-from app.domain.coverage_ranks import CoverageRank, rank_conflicts, refit
+from app.domain.coverage_ranks import CoverageRank, loses_primary, rank_conflicts, refit
 from app.domain.coverages import (
     PATIENT_COVERAGES_A_DAY,
     Coverage,
@@ -49,6 +49,8 @@ async def create_coverage(
     call: Call[CoverageView],
 ) -> Answer:
     """Adds an unverified coverage; a patient's own addition queues its eligibility check (domain rule A5)."""
+    if not tenant.may_see(patient_id):  # before a kept answer is given again: it may be from a wider role's request
+        found(None)
     async with context.units.begin(tenant) as uow:
         claimed = await claim(uow, call)
         if isinstance(claimed, Answer):
@@ -94,9 +96,12 @@ async def list_coverages(
 async def change_coverage(
     context: Context, tenant: Tenant, coverage_id: UUID, *, version: int, revise: Callable[[Coverage], Coverage]
 ) -> CoverageView:
-    """A person's correction. A verified coverage stays verified: the staff member who corrects it confirms it."""
+    """A person's correction. A verified coverage stays verified: the staff member who corrects it confirms it.
+
+    Where it changes who is insured under which id, what a payer confirmed was something else: it is staff's word then.
+    """
     async with context.units.begin(tenant) as uow:
-        current, patient = await _locked(uow, coverage_id)
+        current, _ = await _locked(uow, coverage_id)
         at_version(current.version, version)
         _require_live(current)
         revised = replace(revise(current), version=current.version + 1, updated_at=uow.now)
@@ -107,15 +112,16 @@ async def change_coverage(
                 "A verified coverage's rank changes through the order of coverages.", code="rank_belongs_to_order"
             )
         await _check(uow, revised)
+        if current.status is CoverageStatus.VERIFIED and _is_another_policy(current, revised):
+            revised = replace(revised, verification=Verification.STAFF, verified_at=uow.now)
         await uow.coverages.save(revised)
-        rows = _refitted(current, revised)
-        if rows != current.ranks:
-            await _store_ranks(uow, patient.id, current.id, rows)
+        changed, warnings = await _with_ranks(uow, current, revised)
         await uow.audit_events.add(
-            replace(_entry(AuditAction.CHANGE, revised), changed_fields=changed_fields(current, revised))
+            replace(_entry(AuditAction.CHANGE, changed), changed_fields=changed_fields(current, changed))
         )
         await uow.commit()
-        return _view(replace(revised, ranks=rows))
+        view = _view(changed)
+        return replace(view, findings=(*view.findings, *warnings))
 
 
 async def verify_coverage(
@@ -172,7 +178,9 @@ async def terminate_coverage(
             ended, warnings = await _end(uow, current, effective_to)
         await uow.audit_events.add(
             replace(
-                _entry(AuditAction.TERMINATE, ended), reason=reason.value, changed_fields=("effective_to", "status")
+                _entry(AuditAction.TERMINATE, ended),
+                reason=reason.value,
+                changed_fields=changed_fields(current, ended),
             )
         )
         view = _view(ended)
@@ -300,31 +308,46 @@ async def _end(uow: UnitOfWork, coverage: Coverage, effective_to: date) -> tuple
         )
     ended = replace(coverage, effective_to=effective_to, version=coverage.version + 1, updated_at=uow.now)
     await uow.coverages.save(ended)
-    rows = _refitted(coverage, ended)
-    await _store_ranks(uow, coverage.patient_id, coverage.id, rows)
-    left_behind = _left_behind(coverage, await uow.coverage_ranks.of_patient(coverage.patient_id), effective_to)
-    return replace(ended, ranks=rows), left_behind
+    return await _with_ranks(uow, coverage, ended)
 
 
-def _left_behind(ended: Coverage, rows: Sequence[CoverageRank], effective_to: date) -> tuple[Finding, ...]:
+async def _with_ranks(uow: UnitOfWork, current: Coverage, revised: Coverage) -> tuple[Coverage, tuple[Finding, ...]]:
+    """The coverage with its ranks as its new period and benefit class want them, stored, and what that leaves behind."""
+    rows = _refitted(current, revised)
+    if rows == current.ranks:
+        return revised, ()
+    before = await uow.coverage_ranks.of_patient(current.patient_id)
+    others = tuple(row for row in before if row.coverage_id != current.id)
+    changed = ("benefit_class", "effective_from", "effective_to")
+    pointer = next(f"/{name}" for name in changed if getattr(current, name) != getattr(revised, name))
+    if any(rank_conflicts(others, row) for row in rows):
+        raise rank_taken(pointer)
+    after = (*others, *rows)
+    await uow.coverage_ranks.replace(current.patient_id, after)
+    await uow.patients.raise_order_version(current.patient_id)
+    return replace(revised, ranks=rows), _left_behind(before, after, pointer)
+
+
+def _left_behind(before: Sequence[CoverageRank], after: Sequence[CoverageRank], pointer: str) -> tuple[Finding, ...]:
     """Ending a primary with a live secondary warns (domain rule A3)."""
-    was_primary = any(row.rank is PayerResponsibility.PRIMARY for row in ended.ranks)
-    lives_on = any(
-        row.coverage_id != ended.id
-        and row.rank is not PayerResponsibility.PRIMARY
-        and row.benefit_class.collides_with(ended.benefit_class)
-        and row.last_day > effective_to
-        for row in rows
-    )
-    if not (was_primary and lives_on):
+    if not loses_primary(before, after):
         return ()
     return (
         Finding(
             code="primary_ended",
             message="A later payer stays in force without a primary; review the order of coverages.",
             severity=Severity.WARNING,
-            pointer="/effective_to",
+            pointer=pointer,
         ),
+    )
+
+
+def _is_another_policy(one: Coverage, other: Coverage) -> bool:
+    return (one.member_id, one.member_id_belongs_to, one.relationship, one.subscriber) != (
+        other.member_id,
+        other.member_id_belongs_to,
+        other.relationship,
+        other.subscriber,
     )
 
 
@@ -335,15 +358,6 @@ def _refitted(current: Coverage, revised: Coverage) -> tuple[CoverageRank, ...]:
         new=(revised.effective_from, revised.effective_to),
     )
     return tuple(replace(row, benefit_class=revised.benefit_class) for row in rows)
-
-
-async def _store_ranks(uow: UnitOfWork, patient_id: UUID, coverage_id: UUID, rows: tuple[CoverageRank, ...]) -> None:
-    """One coverage's rows replaced among the patient's; refuses what collides with another coverage."""
-    others = [row for row in await uow.coverage_ranks.of_patient(patient_id) if row.coverage_id != coverage_id]
-    if any(rank_conflicts(others, row) for row in rows):
-        raise rank_taken("/effective_from")
-    await uow.coverage_ranks.replace(patient_id, (*others, *rows))
-    await uow.patients.raise_order_version(patient_id)
 
 
 def _view(coverage: Coverage) -> CoverageView:

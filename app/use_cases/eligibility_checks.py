@@ -5,191 +5,86 @@ clearinghouse is asked, (3) answer, result and the job's completion are committe
 twice harms nobody: an inquiry has no effect at the payer.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from uuid import UUID
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
 
 from app.domain.audit import AuditAction, AuditEntry
 from app.domain.callers import Tenant
-from app.domain.codes import Relationship
-from app.domain.coverages import Coverage, CoverageSource, CoverageStatus, MemberIdOwner, Verification
-from app.domain.eligibility import (
-    CheckOutcome,
-    CheckStatus,
-    EligibilityAnswer,
-    EligibilityCheck,
-    EligibilityInquiry,
-    EligibilityResult,
-    Interchange,
-    ServiceType,
-)
-from app.domain.eligibility_results import assess
-from app.domain.errors import ClearinghouseRefused, ClearinghouseUnavailable, CoverageConflict
+from app.domain.coverages import Coverage, CoverageSource, CoverageStatus, Verification
+from app.domain.eligibility import CheckOutcome, CheckStatus, EligibilityCheck, EligibilityResult
+from app.domain.errors import CoverageConflict, DatabaseUnavailable
 from app.domain.findings import Finding, Severity
-from app.domain.identifiers import compact
 from app.domain.jobs import Job
-from app.domain.parties import Person
 from app.domain.patients import Patient
-from app.domain.payers import Payer, ProfileSetting, effective_profile
-from app.domain.practices import Practice
-from app.domain.providers import Provider
 from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context, found
 from app.use_cases.coverages import confirm, locked_patient
-from app.x12 import eligibility_270, eligibility_271
+from app.use_cases.eligibility_answers import Reply, ask, cannot_be_asked, judge, not_finished
+from app.use_cases.eligibility_inquiries import Exchange, Question, read_question, write_inquiries
 
-_ASKED = (ServiceType.PLAN_COVERAGE.value, ServiceType.MENTAL_HEALTH.value)
+T = TypeVar("T")
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Question:
-    """All that is needed to ask, read in one transaction."""
-
-    check: EligibilityCheck
-    coverage: Coverage
-    patient: Patient = field(repr=False)
-    payer: Payer
-    practice: Practice
-    provider: Provider | None
-    service_types: tuple[tuple[str, ...], ...]
-    """One group per inquiry: two where the payer takes one service type each."""
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries to record an answer: a lock or a database that restarts must not cost an answer in hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Exchange:
-    id: UUID
-    part: int
-    control_number: int
-    trace_number: str
-    inquiry: str = field(repr=False)
+class Postponed:
+    """No answer this time: the job is tried again. `reason` is one of the clearinghouse port's words."""
+
+    reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Reply:
-    exchange: _Exchange
-    text: str | None = field(default=None, repr=False)
-    failure: str | None = None
-
-
-async def run_eligibility_check(context: Context, job: Job, *, retry_at: datetime) -> CheckOutcome | None:
-    """Returns the outcome, or None when the clearinghouse gave no answer and the job will be tried at `retry_at`.
+async def run_eligibility_check(context: Context, job: Job, *, pause: timedelta) -> CheckOutcome | Postponed:
+    """After a failure that may pass, the job is tried again after `pause` and what the clearinghouse asked for on top.
 
     Raises `LeaseLost` when another worker has the job by now; nothing is written then.
     """
-    tenant = Tenant(practice_id=job.practice_id, actor="system", role="system", request_id=job.request_id)
-    async with context.units.begin(tenant) as uow:
+    async with context.units.begin(tenant_of(job)) as uow:
         await uow.jobs.hold(job)
-        question = await _question(uow, job.subject_id)
-    exchanges, findings = await _write(context, question)
+        question = await read_question(uow, job.subject_id)
+    exchanges, findings = await write_inquiries(context, question)
     if findings:
-        result = EligibilityResult(
-            outcome=CheckOutcome.CANNOT_BE_ASKED,
-            what_to_do="Correct the coverage or the patient as the findings say, then check again.",
-            active=None,
-            findings=findings,
-        )
-        return await _record(context, tenant, job, question, (), result)
-    await _commit_exchanges(context, tenant, job, question, exchanges)
-    replies = [await _ask(context, exchange) for exchange in exchanges]
+        return await _record(context, job, question, (), cannot_be_asked(findings))
+    await _commit_exchanges(context, job, question, exchanges)
+    replies = await ask(context, exchanges)
     failure = next((reply.failure for reply in replies if reply.failure is not None), None)
-    if failure is not None and not job.is_last_attempt:
-        await _record_failure(context, tenant, job, replies, failure, retry_at)
-        return None
-    return await _record(context, tenant, job, question, replies, _result(question, replies))
+    await _note_connection(context, None if failure is None or failure.is_refusal else failure.reason)
+    if failure is None or failure.is_refusal or job.is_last_attempt:
+        return await _record(context, job, question, replies, judge(question, replies))
+    await _postpone(context, job, replies, failure.reason, pause + failure.retry_after)
+    return Postponed(reason=failure.reason)
 
 
-async def fail_lost_check(context: Context, practice_id: UUID, check_id: UUID) -> None:
-    """A check whose job died with its worker for the last time: nobody must wait for it any longer."""
-    tenant = Tenant(practice_id=practice_id, actor="system", role="system", request_id="reaper")
-    async with context.units.begin(tenant) as uow:
-        check = found(await uow.eligibility_checks.get(check_id, lock=True))
-        if check.status in {CheckStatus.ANSWERED, CheckStatus.FAILED}:
-            return
-        coverage = found(await uow.coverages.get(check.coverage_id))
-        result = _unavailable("worker_lost")
-        await uow.eligibility_checks.save(_settled(check, result, uow.now))
-        await _open_item(uow, coverage, WorkItemKind.COVERAGE_NOT_CONFIRMED, result.outcome.value)
-        await uow.commit()
-
-
-async def _question(uow: UnitOfWork, check_id: UUID) -> _Question:
-    check = found(await uow.eligibility_checks.get(check_id))
+async def fail_check(uow: UnitOfWork, job: Job) -> None:
+    """The check of a job that is given up, in the transaction that buries it: nobody must wait for it any longer."""
+    check = await uow.eligibility_checks.get(job.subject_id, lock=True)
+    if check is None or check.status.is_settled:
+        return
     coverage = found(await uow.coverages.get(check.coverage_id))
-    payer = found(await uow.payers.get(coverage.payer_id))
-    profile = effective_profile(await uow.payer_profiles.entries(payer.id), check.service_date)
-    wish = profile.get(ProfileSetting.ELIGIBILITY_INQUIRY_SERVICE_TYPES)
-    takes_one = wish is not None and wish.value == "one"
-    return _Question(
-        check=check,
-        coverage=coverage,
-        patient=found(await uow.patients.get(check.patient_id)),
-        payer=payer,
-        practice=found(await uow.practices.get()),
-        provider=None if check.provider_id is None else await uow.providers.get(check.provider_id),
-        service_types=tuple((code,) for code in _ASKED) if takes_one else (_ASKED,),
-    )
+    result = not_finished()
+    if coverage.status is CoverageStatus.UNVERIFIED:
+        await _open_item(uow, coverage, WorkItemKind.COVERAGE_NOT_CONFIRMED, result.outcome.value)
+    await _save(uow, check, result)
 
 
-async def _write(context: Context, question: _Question) -> tuple[list[_Exchange], tuple[Finding, ...]]:
-    """The 270s, one per group of service types, or the findings that keep them from being written."""
-    exchanges: list[_Exchange] = []
-    for part, service_types in enumerate(question.service_types, start=1):
-        number = await context.control_numbers.next(context.clearinghouse.name)
-        exchange_id = context.new_id()
-        trace = exchange_id.hex[:30].upper()
-        text, findings = eligibility_270.write(
-            _inquiry(question, service_types, trace),
-            Interchange(
-                sender_id=context.sender_id,
-                receiver_id=context.receiver_id,
-                control_number=number,
-                created_at=context.now(),
-                is_test=question.practice.is_test,
-            ),
-        )
-        errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
-        if text is None or errors:
-            return [], errors
-        exchanges.append(_Exchange(id=exchange_id, part=part, control_number=number, trace_number=trace, inquiry=text))
-    return exchanges, ()
+async def _note_connection(context: Context, failure: str | None) -> None:
+    """For operators only: an answer in hand is not lost because its news could not be written."""
+    with contextlib.suppress(DatabaseUnavailable):
+        await context.clearinghouse_connections.note(context.clearinghouse.name, failure)
 
 
-def _inquiry(question: _Question, service_types: tuple[str, ...], trace: str) -> EligibilityInquiry:
-    """The patient is sent as subscriber when it has an own member id, always for Medicare (domain rule A7)."""
-    coverage, patient = question.coverage, question.patient
-    as_subscriber = coverage.member_id_belongs_to is MemberIdOwner.PATIENT or question.payer.is_original_medicare
-    provider = question.provider
-    name = question.practice.name
-    if provider is not None:
-        name = provider.organization_name or (provider.name.last if provider.name else name)
-    return EligibilityInquiry(
-        payer_id=question.payer.electronic_id,
-        payer_name=question.payer.name,
-        provider_npi=provider.npi if provider is not None else question.practice.npi,
-        provider_name=name,
-        member_id=coverage.member_id,
-        subscriber=patient.person if as_subscriber else _subscriber(coverage, patient),
-        dependent=None if as_subscriber else patient.person,
-        relationship=None if as_subscriber else coverage.relationship.code,
-        service_date=question.check.service_date,
-        service_types=service_types,
-        trace_number=trace,
-        reference=trace,
-    )
+def tenant_of(job: Job) -> Tenant:
+    return Tenant(practice_id=job.practice_id, actor="system", role="system", request_id=job.request_id)
 
 
-def _subscriber(coverage: Coverage, patient: Patient) -> Person:
-    if coverage.relationship is Relationship.SELF or coverage.subscriber is None:
-        return patient.person
-    return coverage.subscriber
-
-
-async def _commit_exchanges(
-    context: Context, tenant: Tenant, job: Job, question: _Question, exchanges: Sequence[_Exchange]
-) -> None:
-    async with context.units.begin(tenant) as uow:
+async def _commit_exchanges(context: Context, job: Job, question: Question, exchanges: Sequence[Exchange]) -> None:
+    async with context.units.begin(tenant_of(job)) as uow:
         await uow.jobs.hold(job)
         for exchange in exchanges:
             await uow.eligibility_checks.add_exchange(
@@ -207,99 +102,67 @@ async def _commit_exchanges(
         await uow.commit()
 
 
-async def _ask(context: Context, exchange: _Exchange) -> _Reply:
-    try:
-        return _Reply(exchange=exchange, text=await context.clearinghouse.ask_eligibility(exchange.inquiry))
-    except (ClearinghouseUnavailable, ClearinghouseRefused) as error:
-        return _Reply(exchange=exchange, failure=error.reason)
+async def _postpone(context: Context, job: Job, replies: Sequence[Reply], reason: str, after: timedelta) -> None:
+    async def write() -> None:
+        async with context.units.begin(tenant_of(job)) as uow:
+            await uow.jobs.retry(job, after=after, error=reason)
+            await _keep_replies(uow, replies)
+            await uow.commit()
 
-
-def _result(question: _Question, replies: Sequence[_Reply]) -> EligibilityResult:
-    answers: list[EligibilityAnswer] = []
-    findings: list[Finding] = []
-    for reply in replies:
-        if reply.text is None:
-            return _unavailable(reply.failure or "no_answer")
-        read, found_in_text = eligibility_271.read(reply.text)
-        answers.extend(read)
-        findings.extend(found_in_text)
-    return assess(
-        answers,
-        service_date=question.check.service_date,
-        expected=question.patient.person,
-        member_id=question.coverage.member_id,
-        asked_service_types=_ASKED,
-        findings=tuple(findings),
-    )
-
-
-def _unavailable(reason: str) -> EligibilityResult:
-    return EligibilityResult(
-        outcome=CheckOutcome.CLEARINGHOUSE_UNAVAILABLE,
-        what_to_do="The clearinghouse gave no answer; check again later, or call the payer.",
-        active=None,
-        findings=(Finding(code=f"clearinghouse_{reason}", message="No answer came from the clearinghouse."),),
-    )
-
-
-async def _record_failure(
-    context: Context, tenant: Tenant, job: Job, replies: Sequence[_Reply], failure: str, retry_at: datetime
-) -> None:
-    async with context.units.begin(tenant) as uow:
-        await _keep_replies(uow, replies)
-        await uow.jobs.retry(job, run_at=retry_at, error=failure)
-        await uow.commit()
+    await _persistently(write)
 
 
 async def _record(
-    context: Context,
-    tenant: Tenant,
-    job: Job,
-    question: _Question,
-    replies: Sequence[_Reply],
-    result: EligibilityResult,
+    context: Context, job: Job, question: Question, replies: Sequence[Reply], result: EligibilityResult
 ) -> CheckOutcome:
     """Answer, effect on the coverage and the job's completion: one transaction, under the lease."""
-    async with context.units.begin(tenant) as uow:
-        await uow.jobs.finish(job, now=uow.now)
-        await locked_patient(uow, question.patient.id)
-        await _keep_replies(uow, replies)
-        check = found(await uow.eligibility_checks.get(question.check.id, lock=True))
-        coverage = found(await uow.coverages.get(question.coverage.id))
-        result = await _apply(uow, question, coverage, result)
-        await uow.eligibility_checks.save(_settled(check, result, uow.now))
-        await uow.audit_events.add(
-            AuditEntry(
-                action=AuditAction.RECORD_ANSWER,
-                record_type="eligibility_check",
-                record_id=check.id,
-                patient_id=check.patient_id,
-                reason=result.outcome.value,
-            )
-        )
-        await uow.commit()
-    return result.outcome
+
+    async def write() -> CheckOutcome:
+        async with context.units.begin(tenant_of(job)) as uow:
+            await uow.jobs.finish(job)
+            patient = await locked_patient(uow, question.patient.id)
+            await _keep_replies(uow, replies)
+            check = found(await uow.eligibility_checks.get(question.check.id, lock=True))
+            coverage = found(await uow.coverages.get(question.coverage.id))
+            settled = await _apply(uow, question, coverage, patient, result)
+            await _save(uow, check, settled)
+            await uow.commit()
+            return settled.outcome
+
+    return await _persistently(write)
 
 
-async def _keep_replies(uow: UnitOfWork, replies: Sequence[_Reply]) -> None:
+async def _persistently(write: Callable[[], Awaitable[T]]) -> T:
+    """Tries again while the database is away. If a commit's confirmation was lost, the next try raises `LeaseLost`."""
+    for pause in _PAUSES:
+        try:
+            return await write()
+        except DatabaseUnavailable:
+            await asyncio.sleep(pause)
+    return await write()
+
+
+async def _keep_replies(uow: UnitOfWork, replies: Sequence[Reply]) -> None:
     for reply in replies:
+        reason = None if reply.failure is None else reply.failure.reason
         await uow.eligibility_checks.answer_exchange(
-            reply.exchange.id, answer=reply.text, failure=reply.failure, answered_at=uow.now
+            reply.exchange.id, answer=reply.text, failure=reason, answered_at=uow.now
         )
 
 
 async def _apply(
-    uow: UnitOfWork, question: _Question, coverage: Coverage, result: EligibilityResult
+    uow: UnitOfWork, question: Question, coverage: Coverage, patient: Patient, result: EligibilityResult
 ) -> EligibilityResult:
     """Confirms an unverified coverage; what stays open for a person becomes a work item (domain rules A5, A6)."""
     if coverage.status is not CoverageStatus.UNVERIFIED:
         return result
-    if _asked_for_something_else(question.coverage, coverage):
+    if not question.is_still_ours(coverage, patient):
         changed = Finding(
             code="coverage_changed_meanwhile",
-            message="The coverage was changed after the payer was asked; check again.",
+            message="The coverage or its patient was changed after the payer was asked; check again.",
             severity=Severity.WARNING,
         )
+        await _open_item(uow, coverage, WorkItemKind.COVERAGE_NOT_CONFIRMED, changed.code)
         return replace(result, findings=(*result.findings, changed))
     if result.outcome is not CheckOutcome.CONFIRMED:
         await _open_item(uow, coverage, WorkItemKind.COVERAGE_NOT_CONFIRMED, result.outcome.value)
@@ -310,14 +173,6 @@ async def _apply(
         await _open_item(uow, coverage, WorkItemKind.COVERAGE_RANK_TAKEN, conflict.problem_code)
         return replace(result, findings=(*result.findings, *conflict.findings))
     return result
-
-
-def _asked_for_something_else(asked: Coverage, now: Coverage) -> bool:
-    return (compact(asked.member_id), asked.payer_id, asked.subscriber) != (
-        compact(now.member_id),
-        now.payer_id,
-        now.subscriber,
-    )
 
 
 async def _open_item(uow: UnitOfWork, coverage: Coverage, kind: WorkItemKind, reason: str) -> None:
@@ -336,13 +191,23 @@ async def _open_item(uow: UnitOfWork, coverage: Coverage, kind: WorkItemKind, re
         )
 
 
-def _settled(check: EligibilityCheck, result: EligibilityResult, now: datetime) -> EligibilityCheck:
+async def _save(uow: UnitOfWork, check: EligibilityCheck, result: EligibilityResult) -> None:
     failed = result.outcome is CheckOutcome.CLEARINGHOUSE_UNAVAILABLE
-    return replace(
+    settled = replace(
         check,
         status=CheckStatus.FAILED if failed else CheckStatus.ANSWERED,
         result=result,
-        answered_at=now,
-        updated_at=now,
+        answered_at=uow.now,
+        updated_at=uow.now,
         version=check.version + 1,
+    )
+    await uow.eligibility_checks.save(settled)
+    await uow.audit_events.add(
+        AuditEntry(
+            action=AuditAction.RECORD_ANSWER,
+            record_type="eligibility_check",
+            record_id=check.id,
+            patient_id=check.patient_id,
+            reason=result.outcome.value,
+        )
     )

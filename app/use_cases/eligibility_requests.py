@@ -9,7 +9,7 @@ from app.domain.audit import AuditAction, AuditEntry
 from app.domain.callers import Tenant
 from app.domain.coverages import Coverage
 from app.domain.eligibility import CheckStatus, EligibilityCheck
-from app.domain.errors import CoverageConflict, Invalid
+from app.domain.errors import CoverageConflict, DatabaseUnavailable, Invalid
 from app.domain.findings import Finding
 from app.domain.jobs import JobKind
 from app.repositories.signals import ANSWER_CHANNEL
@@ -22,7 +22,6 @@ ATTEMPTS = 4
 EARLIEST_SERVICE_DATE = date(1990, 1, 1)
 LONGEST_LOOK_AHEAD_DAYS = 366
 _LOOK_AGAIN_SECONDS = 1.0
-_SETTLED = {CheckStatus.ANSWERED, CheckStatus.FAILED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,7 @@ class CheckView:
 
     @property
     def is_settled(self) -> bool:
-        return self.check.status in _SETTLED
+        return self.check.status.is_settled
 
 
 async def create_eligibility_check(
@@ -57,13 +56,16 @@ async def create_eligibility_check(
         answer = await conclude(
             uow, call, claimed, CheckView(check=check, outcome_only=False), patient_id=coverage.patient_id
         )
-    if not await _settled_within(context, tenant, check.id, wait_seconds):
-        return answer
-    async with context.units.begin(tenant) as uow:
-        settled = found(await uow.eligibility_checks.get(check.id))
-        return await conclude(
-            uow, call, claimed, CheckView(check=settled, outcome_only=False), patient_id=settled.patient_id
-        )
+    try:
+        if not await _settled_within(context, tenant, check.id, wait_seconds):
+            return answer
+        async with context.units.begin(tenant) as uow:
+            settled = found(await uow.eligibility_checks.get(check.id))
+            return await conclude(
+                uow, call, claimed, CheckView(check=settled, outcome_only=False), patient_id=settled.patient_id
+            )
+    except DatabaseUnavailable:
+        return answer  # committed already: a database that goes away while we wait takes nothing back
 
 
 async def read_eligibility_check(context: Context, tenant: Tenant, check_id: UUID) -> CheckView:
@@ -118,7 +120,6 @@ async def queue_check(
         practice_id=uow.tenant.practice_id,
         kind=JobKind.ELIGIBILITY_CHECK,
         subject_id=check.id,
-        run_at=uow.now,
         request_id=uow.tenant.request_id,
         max_attempts=ATTEMPTS,
     )
@@ -165,7 +166,7 @@ async def _settled_within(context: Context, tenant: Tenant, check_id: UUID, seco
         while True:
             async with context.units.begin(tenant) as uow:
                 status = await uow.eligibility_checks.status(check_id)
-            if status in _SETTLED:
+            if status is not None and status.is_settled:
                 return True
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:

@@ -26,11 +26,14 @@ class Readiness:
 
 
 async def readiness(context: Context, keys_are_loaded: Callable[[], Awaitable[bool]]) -> Readiness:
-    database, schema = "ok", "unknown"
+    database, schema, clearinghouse = "ok", "unknown", "unknown"
     try:
-        async with asyncio.timeout(DATABASE_SECONDS), context.database.transaction() as connection:
-            schema = "ok" if await schema_revision(connection) == newest_revision() else "unexpected"
+        async with asyncio.timeout(DATABASE_SECONDS):
+            async with context.database.transaction() as connection:
+                schema = "ok" if await schema_revision(connection) == newest_revision() else "unexpected"
+            if schema == "ok":
+                clearinghouse = (await context.clearinghouse_connections.state(context.clearinghouse.name)).word
     except (DatabaseUnavailable, TimeoutError):
         database = "unavailable"
     keys = "ok" if await keys_are_loaded() else "missing"
-    return Readiness(database=database, schema=schema, keys=keys, clearinghouse=context.clearinghouse.name)
+    return Readiness(database=database, schema=schema, keys=keys, clearinghouse=clearinghouse)

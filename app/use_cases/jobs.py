@@ -1,67 +1,74 @@
 """Taking, renewing and giving back jobs: what the worker's loop needs, each in a short transaction of its own."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Final
 
-from app.domain.errors import LeaseLost
 from app.domain.jobs import Job, JobKind
-from app.repositories.jobs import Jobs
+from app.repositories.jobs import NEW_JOB_CHANNEL, Jobs, QueueFigures
+from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context
-from app.use_cases.eligibility_checks import fail_lost_check
+from app.use_cases.eligibility_checks import fail_check, tenant_of
+
+_FAIL_SUBJECT: Final[dict[JobKind, Callable[[UnitOfWork, Job], Awaitable[None]]]] = {
+    JobKind.ELIGIBILITY_CHECK: fail_check
+}
+"""What becomes of the record a job was about when the job is given up: in one transaction with the burial."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueueFigures:
-    """What the metrics show; `oldest_wait_seconds` is 0 when nothing is overdue."""
-
-    by_state: dict[str, int]
-    oldest_wait_seconds: float
+def new_job_signal(context: Context) -> AbstractContextManager[asyncio.Event]:
+    """An event that is set when a job may be due. One signal may be lost: look once in a while in any case."""
+    return context.signals.subscribe(NEW_JOB_CHANNEL)
 
 
-async def take_jobs(context: Context, *, limit: int, lease: timedelta) -> list[Job]:
+async def take_jobs(
+    context: Context, *, kinds: Iterable[JobKind], limit: int, lost_limit: int, lease: timedelta
+) -> list[Job]:
+    """Due jobs, and at most `lost_limit` among them that lost their last worker."""
     async with context.database.transaction() as connection:
-        return await Jobs(connection).take(limit=limit, now=context.now(), lease=lease)
+        return await Jobs(connection).take(kinds=kinds, limit=limit, lost_limit=lost_limit, lease=lease)
 
 
 async def renew_lease(context: Context, job: Job, *, lease: timedelta) -> bool:
-    """False when the lease was lost: the work must stop."""
+    """False when the lease was lost, or the job is done."""
     async with context.database.transaction() as connection:
-        return await Jobs(connection).renew(job, until=context.now() + lease)
+        return await Jobs(connection).renew(job, lease=lease)
 
 
-async def give_back(context: Context, job: Job, *, run_at: datetime, error: str) -> bool:
-    """After an error: another try at `run_at`, or dead after the last. True when it is dead now."""
-    try:
-        async with context.database.transaction() as connection:
-            if job.is_last_attempt:
-                await Jobs(connection).bury(job, now=context.now(), error=error)
-            else:
-                await Jobs(connection).retry(job, run_at=run_at, error=error)
-    except LeaseLost:
-        return False
-    if job.is_last_attempt:
-        await _give_up(context, job.kind, job)
+async def give_back(context: Context, job: Job, *, pause: timedelta, error: str) -> bool:
+    """After an error: another try after `pause`, or dead after the last. True when it is dead now.
+
+    Raises `LeaseLost` when another worker has the job by now.
+    """
+    async with context.units.begin(tenant_of(job)) as uow:
+        if job.is_last_attempt:
+            await uow.jobs.bury(job, error=error)
+            await _FAIL_SUBJECT[job.kind](uow, job)
+        else:
+            await uow.jobs.retry(job, after=pause, error=error)
+        await uow.commit()
     return job.is_last_attempt
 
 
-async def reap_jobs(context: Context) -> int:
-    """Buries jobs that lost their worker on the last attempt; returns how many."""
+async def lost_jobs(context: Context, *, kinds: Iterable[JobKind]) -> list[Job]:
+    """Jobs that lost their worker on the last attempt."""
     async with context.database.transaction() as connection:
-        dead = await Jobs(connection).reap(now=context.now())
-    for practice_id, kind, subject_id in dead:
-        if kind is JobKind.ELIGIBILITY_CHECK:
-            await fail_lost_check(context, practice_id, subject_id)
-    return len(dead)
+        return await Jobs(connection).lost(kinds=kinds)
+
+
+async def bury_lost_job(context: Context, job: Job) -> bool:
+    """True when it is dead now; else its worker came back to it, or somebody else has buried it."""
+    async with context.units.begin(tenant_of(job)) as uow:
+        if not await uow.jobs.bury_lost(job):
+            return False
+        await _FAIL_SUBJECT[job.kind](uow, job)
+        await uow.commit()
+    return True
 
 
 async def queue_figures(context: Context) -> QueueFigures:
+    """What the metrics show."""
     async with context.database.transaction() as connection:
-        jobs = Jobs(connection)
-        by_state, next_run = await jobs.depths(), await jobs.next_run()
-    waited = 0.0 if next_run is None else max(0.0, (context.now() - next_run).total_seconds())
-    return QueueFigures(by_state=by_state, oldest_wait_seconds=waited)
-
-
-async def _give_up(context: Context, kind: JobKind, job: Job) -> None:
-    if kind is JobKind.ELIGIBILITY_CHECK:
-        await fail_lost_check(context, job.practice_id, job.subject_id)
+        return await Jobs(connection).figures()

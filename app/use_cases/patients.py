@@ -42,9 +42,10 @@ async def read_patient(context: Context, tenant: Tenant, patient_id: UUID) -> Pa
 async def list_patients(
     context: Context, tenant: Tenant, *, external_id: str | None, after: UUID | None, limit: int
 ) -> list[Patient]:
+    """The last of `limit` patients says that there is a next page; it is not given out, and not audited."""
     async with context.units.begin(tenant) as uow:
         patients = await uow.patients.page(external_id=external_id, after=after, limit=limit)
-        await _audit_many(uow, AuditAction.LIST, patients)
+        await _audit_many(uow, AuditAction.LIST, patients[: limit - 1])
         return patients
 
 
@@ -53,7 +54,7 @@ async def search_patients(
 ) -> list[Patient]:
     async with context.units.begin(tenant) as uow:
         patients = await uow.patients.search(last_name=last_name, birth_date=birth_date, after=after, limit=limit)
-        await _audit_many(uow, AuditAction.SEARCH, patients)
+        await _audit_many(uow, AuditAction.SEARCH, patients[: limit - 1])
         return patients
 
 
@@ -65,9 +66,8 @@ async def change_patient(
         at_version(current.version, version)
         revised = replace(revise(current), version=current.version + 1, updated_at=uow.now)
         _check(revised, today=await practice_today(uow))
-        if await uow.patients.external_id_taken(revised.external_id, other_than=revised.id):
+        if not await uow.patients.save(revised):
             raise _external_id_taken()
-        await uow.patients.save(revised)
         await uow.audit_events.add(
             replace(_entry(AuditAction.CHANGE, revised), changed_fields=changed_fields(current, revised))
         )

@@ -48,9 +48,8 @@ async def change_provider(
         at_version(current.version, version)
         revised = replace(revise(current), version=current.version + 1, updated_at=uow.now)
         await _check(uow, revised)
-        if await uow.providers.npi_taken(revised.npi, other_than=revised.id):
+        if not await uow.providers.save(revised):
             raise _npi_taken()
-        await uow.providers.save(revised)
         await uow.audit_events.add(
             AuditEntry(
                 action=AuditAction.CHANGE,

@@ -46,6 +46,14 @@ create table control_number (
     constraint control_number_pkey primary key (clearinghouse)
 );
 
+create table clearinghouse_connection (
+    clearinghouse text not null,
+    answered_at timestamptz,
+    failed_at timestamptz,
+    failure text,
+    constraint clearinghouse_connection_pkey primary key (clearinghouse)
+);
+
 create table job (
     id uuid not null,
     practice_id uuid not null,
@@ -340,14 +348,15 @@ TENANT_TABLES = (
 TENANT = "nullif(current_setting('crossover.practice_id', true), '')::uuid"
 NIL = "'00000000-0000-0000-0000-000000000000'::uuid"
 
-# The general payer profile belongs to the nil practice: everyone reads it, only the schema's owner writes it.
+# The general payer profile belongs to the nil practice: every practice reads it, only the schema's owner writes it. Without
+# a practice nobody reads anything.
 GENERAL_PROFILE = f"""
 drop policy tenant on payer_profile;
 
 create policy tenant on payer_profile
     using (practice_id = {TENANT}) with check (practice_id = {TENANT} and practice_id <> {NIL});
 
-create policy general_read on payer_profile for select using (practice_id = {NIL});
+create policy general_read on payer_profile for select using (practice_id = {NIL} and {TENANT} is not null);
 
 create policy general_write on payer_profile for all using (practice_id = {NIL} and current_user = (
         select tableowner from pg_catalog.pg_tables where schemaname = 'public' and tablename = 'payer_profile'
@@ -400,6 +409,7 @@ ORDER = (
     "practice",
     "payer",
     "control_number",
+    "clearinghouse_connection",
     "job",
     "practice_key",
     "payer_profile",

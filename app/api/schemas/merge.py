@@ -19,7 +19,7 @@ def merged(current: Fields, patch: Patch) -> Fields:
         return type(current).model_validate_json(orjson.dumps(document))
     except ValidationError as error:
         errors = [{**entry, "loc": ("body", *entry["loc"])} for entry in error.errors(include_input=False)]
-        raise to_refusal(RequestValidationError(errors)) from None
+        raise to_refusal(RequestValidationError(errors, body=document)) from None
 
 
 def _merge(target: Any, patch: dict[str, Any]) -> dict[str, Any]:
