@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--members", default=None, help="a members file other than the one it ships with")
     _add_database(commands)
     _add_practice(commands)
+    _add_payers(commands)
     _add_token(commands)
     _add_openapi(commands)
     _add(commands, "seed", "load the payer directory and the demonstration practice, for development only", _seed)
@@ -75,6 +76,14 @@ def _add_practice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     create.add_argument("--npi", required=True)
     create.add_argument("--time-zone", required=True, help="an IANA name, such as America/Denver")
     create.add_argument("--production", action="store_true", help="its claims go to real payers; test otherwise")
+
+
+def _add_payers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    payers = commands.add_parser("payers", help="the payer directory, the same for all practices")
+    verbs = payers.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    load = _add(verbs, "load", "add payers and their profiles from files, or bring them up to date", _payers_load)
+    load.add_argument("--payers", required=True, metavar="FILE", help="CSV with the columns of app/local/payers.csv")
+    load.add_argument("--profiles", required=True, metavar="FILE", help="CSV, as app/local/payer_profiles.csv")
 
 
 def _add_token(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -172,6 +181,27 @@ def _practice_create(arguments: argparse.Namespace) -> int:
         print("crossover: the name, the NPI or the time zone is not valid", file=sys.stderr)
         return 1
     print(practice_id)
+    return 0
+
+
+def _payers_load(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from app.bootstrap import required
+    from app.local.directory_file import read_directory
+    from app.local.directory_loading import load_directory
+
+    try:
+        directory, findings = read_directory(Path(arguments.payers), Path(arguments.profiles))
+    except OSError as error:
+        print(f"crossover: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    for finding in findings:
+        print(f"{finding.pointer}: {finding.message}", file=sys.stderr)
+    if findings:
+        return 1
+    asyncio.run(load_directory(required(_settings().database_owner_url, "DATABASE_OWNER_URL"), directory))
+    print(f"The directory has {len(directory.payers)} payers of these files.")
     return 0
 
 

@@ -13,6 +13,7 @@ from app.domain.findings import Finding, Severity
 
 EARLIEST_ORDER = date(1990, 1, 1)
 """No service that could still be billed lies before it."""
+_SINGLE = (BenefitClass.MEDICAL, BenefitClass.BEHAVIORAL)
 _DAY = timedelta(days=1)
 
 
@@ -143,18 +144,18 @@ def _joined(rows: Iterable[CoverageRank]) -> tuple[CoverageRank, ...]:
 
 def loses_primary(before: Sequence[CoverageRank], after: Sequence[CoverageRank]) -> bool:
     """Whether a later payer stays, on some day, without the primary it had or, new to that day, finds none."""
-    days = {row.first_day for row in after} | {row.last_day + _DAY for row in after if row.to_date is not None}
-    return any(_lacks_primary(after, day) and not _lacks_primary(before, day) for day in days)
+    rows = (*before, *after)
+    days = {row.first_day for row in rows} | {row.last_day + _DAY for row in rows if row.to_date is not None}
+    return any(_without_primary(after, day) - _without_primary(before, day) for day in days)
 
 
-def _lacks_primary(rows: Sequence[CoverageRank], day: date) -> bool:
+def _without_primary(rows: Sequence[CoverageRank], day: date) -> set[BenefitClass]:
+    """The benefits for which there is a payer on the day, but no primary."""
     on_day = [row for row in rows if row.first_day <= day <= row.last_day]
-    primaries = [row.benefit_class for row in on_day if row.rank is PayerResponsibility.PRIMARY]
-    return any(
-        row.rank is not PayerResponsibility.PRIMARY
-        and not any(row.benefit_class.collides_with(benefit_class) for benefit_class in primaries)
-        for row in on_day
-    )
+    ranks = {
+        benefits: {row.rank for row in on_day if row.benefit_class.collides_with(benefits)} for benefits in _SINGLE
+    }
+    return {benefits for benefits, held in ranks.items() if held and PayerResponsibility.PRIMARY not in held}
 
 
 def _check_day(effective_from: date) -> Iterable[Finding]:
@@ -191,8 +192,7 @@ def _check_gaps(rows: Sequence[CoverageRank]) -> Iterable[Finding]:
     order: the primary for medical care says nothing of therapy.
     """
     orders = [
-        {row.rank.number for row in rows if row.benefit_class.collides_with(benefit_class)}
-        for benefit_class in (BenefitClass.MEDICAL, BenefitClass.BEHAVIORAL)
+        {row.rank.number for row in rows if row.benefit_class.collides_with(benefit_class)} for benefit_class in _SINGLE
     ]
     if any(numbers and numbers != set(range(1, max(numbers) + 1)) for numbers in orders):
         yield Finding(

@@ -20,11 +20,10 @@ from app.domain.practices import Practice
 from app.domain.providers import PayerParticipation, Provider, ProviderKind
 from app.local.demonstration import PATIENT_ID, PRACTICE_ID
 from app.local.directory_file import read_directory
+from app.local.directory_loading import load_directory
 from app.repositories.database import driver_url
 from app.repositories.encryption import MasterKeys, PracticeVault
 from app.repositories.patients import Patients
-from app.repositories.payer_profiles import NIL_PRACTICE, PayerProfiles
-from app.repositories.payers import Payers
 from app.repositories.practices import add_practice, practice_vault
 from app.repositories.providers import Providers
 from app.repositories.tables import practice
@@ -73,12 +72,8 @@ async def seed(owner_url: str, master_keys: MasterKeys) -> int:
     directory, findings = read_directory()
     if findings:
         raise ValueError(f"the payer directory's files have {len(findings)} findings")
+    await load_directory(owner_url, directory)
     engine = create_async_engine(driver_url(owner_url), poolclass=pool.NullPool, hide_parameters=True)
-    async with engine.begin() as connection:
-        await Payers(connection).upsert(directory.payers)
-    async with engine.begin() as connection:
-        await _set_tenant(connection, NIL_PRACTICE)
-        await PayerProfiles(connection, NIL_PRACTICE).upsert_general(directory.profile_entries, created_at=_SEEDED_AT)
     async with engine.begin() as connection:
         if not await connection.scalar(sa.select(sa.literal(1)).where(practice.c.id == PRACTICE_ID)):
             await add_practice(connection, master_keys, _practice())

@@ -40,9 +40,12 @@ class Patients:
         return result.scalar_one_or_none() is not None
 
     async def get(self, patient_id: UUID, *, lock: bool = False) -> Patient | None:
-        """With `lock`, also serialises everything that depends on the patient's order of coverages."""
+        """With `lock`, also serialises everything that depends on the patient's order of coverages.
+
+        `key_share`: rows that only point at the patient, such as a check, are added meanwhile and do not wait for it.
+        """
         query = sa.select(patient).where(*self._key(patient_id))
-        row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
+        row = (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
         return None if row is None else self._patient(row)
 
     async def exists(self, patient_id: UUID) -> bool:

@@ -20,7 +20,7 @@ class Practices:
     async def get(self, *, lock: bool = False) -> Practice | None:
         """The unit of work's own practice; no other can be read through here."""
         query = sa.select(practice).where(practice.c.id == self._vault.practice_id)
-        row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
+        row = (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
         return None if row is None else practice_from_row(row, self._vault)
 
     async def save(self, value: Practice) -> None:

@@ -33,7 +33,7 @@ class Providers:
 
     async def get(self, provider_id: UUID, *, lock: bool = False) -> Provider | None:
         query = sa.select(provider).where(*self._key(provider_id))
-        row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
+        row = (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
         return None if row is None else self._provider(row)
 
     async def save(self, value: Provider) -> bool:
