@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -17,11 +18,12 @@ from app.bootstrap import refuse_unsafe_database, service, tune_garbage_collecti
 from app.observability import Metrics, PoolState, RequestTelemetry, configure_logging, serve_metrics
 from app.repositories.database import Database
 from app.settings import Settings
+from app.use_cases.context import Context
 from app.use_cases.jobs import queue_figures
 from app.worker.loop import Worker, WorkerLimits
 
 
-def create_app(settings: Settings | None = None) -> ASGIApp:
+def create_app(settings: Settings | None = None, *, on_open: Callable[[Context], None] | None = None) -> ASGIApp:
     """For `uvicorn --factory app.main:create_app`; everything is opened in the server's lifespan."""
     chosen = settings or Settings.load()
     configure_logging(chosen.log_level)
@@ -46,10 +48,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             metrics.watch_pool(lambda: pool_state(running.database))
             await stack.enter_async_context(serve_metrics(metrics, api.metrics_host, api.metrics_port))
             tune_garbage_collection()
+            if on_open is not None:
+                on_open(running.context)
             yield
 
     application = create_application(
-        version=__version__, cors_origins=chosen.api.cors_origins, deadline_seconds=chosen.api.request_seconds
+        version=__version__,
+        cors_origins=chosen.api.cors_origins,
+        allowed_hosts=chosen.api.allowed_hosts,
+        deadline_seconds=chosen.api.request_seconds,
     )
     application.router.lifespan_context = lifespan
     return RequestTelemetry(application, metrics)
@@ -63,9 +70,13 @@ def pool_state(database: Database) -> PoolState:
 def serve_api(settings: Settings) -> int:
     """Until SIGTERM or SIGINT; requests under way get their time, then connections are cut."""
     asyncio.run(refuse_unsafe_database(settings))  # here, where the operator is told in words
-    server = uvicorn.Server(
+
+    def opened(context: Context) -> None:
+        server.release_waiting = context.signals.release
+
+    server = _Server(
         uvicorn.Config(
-            create_app(settings),
+            create_app(settings, on_open=opened),
             host=settings.api.host,
             port=settings.api.port,
             loop="uvloop",
@@ -81,6 +92,17 @@ def serve_api(settings: Settings) -> int:
     )
     server.run()
     return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """At the first signal those who wait for a payer get the answer there is, instead of being cut off in the end."""
+
+    release_waiting: Callable[[], None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.release_waiting is not None:
+            self.release_waiting()
+        super().handle_exit(sig, frame)
 
 
 def serve_worker(settings: Settings) -> int:

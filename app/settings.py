@@ -64,6 +64,7 @@ class ApiSettings(_Part):
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9464
     cors_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     request_seconds: Seconds = 30
     stop_seconds: Seconds = 10
     statement_seconds: Seconds = 5

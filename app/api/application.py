@@ -44,6 +44,7 @@ def create_application(
     verify_token: Callable[[str], Awaitable[Caller]] | None = None,
     cursor_codec: CursorCodec | None = None,
     cors_origins: Sequence[str] = (),
+    allowed_hosts: Sequence[str] = (),
     deadline_seconds: float = 30.0,
 ) -> FastAPI:
     """What is None is put on `application.state` before the first request; without any the document can be drawn."""
@@ -64,5 +65,7 @@ def create_application(
         add_routes(application, noun.router, VERSION_PREFIX)
     problems.install(application)
     documents.install(application)
-    middleware.install(application, cors_origins=cors_origins, deadline_seconds=deadline_seconds)
+    middleware.install(
+        application, cors_origins=cors_origins, allowed_hosts=allowed_hosts, deadline_seconds=deadline_seconds
+    )
     return application

@@ -204,6 +204,8 @@ FINDING_CODES: dict[str, str] = {
     "coverage_rank_taken": "Two coverages at one rank on the same day (SBR01).",
     "coverage_repeated": "A coverage is listed twice in the order.",
     "coverage_not_rankable": "Not a verified coverage of this patient.",
+    "coverage_closed": "The coverage was rejected or withdrawn before its payer was asked.",
+    "service_date_outside_period": "The payer was asked about a day outside the coverage's period; nothing is confirmed.",
     "coverage_changed_meanwhile": "The coverage changed after the payer was asked; check again.",
     "order_incomplete": "A verified coverage is missing from the order.",
     "order_has_gap": "A rank is skipped; payers after the gap cannot be billed.",

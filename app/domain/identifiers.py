@@ -13,8 +13,6 @@ _MBI_EITHER = "[0-9AC-HJKMNP-RT-Y]"
 _MBI = re.compile(
     rf"[1-9]{_MBI_LETTER}{_MBI_EITHER}[0-9]{_MBI_LETTER}{_MBI_EITHER}[0-9]{_MBI_LETTER}{{2}}[0-9]{{2}}", re.ASCII
 )
-_TAX_ID = re.compile(r"[0-9]{9}", re.ASCII)
-_TAXONOMY = re.compile(r"[0-9A-Z]{9}X", re.ASCII)
 _PAYER_ID = re.compile(r"[A-Z0-9]{2,80}", re.ASCII)
 
 
@@ -36,15 +34,6 @@ def is_member_id(text: str) -> bool:
 def is_mbi(text: str) -> bool:
     """A Medicare Beneficiary Identifier without its display dashes."""
     return _MBI.fullmatch(text) is not None
-
-
-def is_tax_id(text: str) -> bool:
-    return _TAX_ID.fullmatch(text) is not None
-
-
-def is_taxonomy(text: str) -> bool:
-    """A code of the NUCC provider taxonomy, ten characters, the last one X."""
-    return _TAXONOMY.fullmatch(text) is not None
 
 
 def is_payer_id(text: str) -> bool:

@@ -27,10 +27,19 @@ READY_SECONDS = 60.0
 _NOT_FOR_THE_SERVICE = {"DATABASE_OWNER_URL", "DATABASE_ADMIN_URL"}
 
 
+class ModeUnsaid(Exception):
+    """A database that is not ours is not taken for a playground."""
+
+
 class LocalService:
     """All parts of one laptop's service. `stop` ends whatever was started, in order."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
+        if "DATABASE_URL" in environ and "CROSSOVER_MODE" not in environ:
+            raise ModeUnsaid(
+                "DATABASE_URL names a server of its own, and CROSSOVER_MODE does not say what it is for. "
+                "Set CROSSOVER_MODE=development to run the demonstration on it."
+            )
         self.data_dir = Path(environ.get("CROSSOVER_DATA_DIR", ".crossover")).resolve()
         self.ports = Ports.read(environ)
         self._environ = {
@@ -190,7 +199,7 @@ def run(environ: Mapping[str, str]) -> int:
         service.watch()
     except KeyboardInterrupt:
         print(flush=True)
-    except (ClusterError, PortRefused, ProcessEnded, PermissionError) as error:
+    except (ClusterError, ModeUnsaid, PortRefused, ProcessEnded, PermissionError) as error:
         print(f"\n{error}\n", file=sys.stderr, flush=True)
         code = 1
     finally:

@@ -71,6 +71,9 @@ _PAGE = HotStatement(
         sa.or_(
             sa.bindparam("status", type_=sa.Text).is_(None), coverage.c.status == sa.bindparam("status", type_=sa.Text)
         ),
+        sa.or_(
+            sa.bindparam("source", type_=sa.Text).is_(None), coverage.c.source == sa.bindparam("source", type_=sa.Text)
+        ),
         sa.or_(sa.bindparam("after", type_=sa.Uuid).is_(None), coverage.c.id > sa.bindparam("after", type_=sa.Uuid)),
     )
     .order_by(coverage.c.id)
@@ -104,10 +107,16 @@ class Coverages:
 
     async def of_patient(self, patient_id: UUID) -> tuple[Coverage, ...]:
         """All coverages of one patient, of any status, oldest first."""
-        return tuple(await self.page(patient_id=patient_id, status=None, after=None, limit=None))
+        return tuple(await self.page(patient_id=patient_id))
 
     async def page(
-        self, *, patient_id: UUID, status: CoverageStatus | None, after: UUID | None, limit: int | None
+        self,
+        *,
+        patient_id: UUID,
+        status: CoverageStatus | None = None,
+        source: CoverageSource | None = None,
+        after: UUID | None = None,
+        limit: int | None = None,
     ) -> list[Coverage]:
         rows = await _PAGE.fetch(
             self._connection,
@@ -115,6 +124,7 @@ class Coverages:
                 "practice_id": self._vault.practice_id,
                 "patient_id": patient_id,
                 "status": status and status.value,
+                "source": source and source.value,
                 "after": after,
                 "limit": limit,
             },

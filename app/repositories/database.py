@@ -4,7 +4,7 @@ The tenant is set with ``set_config(..., true)``: it ends with the transaction, 
 on, whatever is cancelled. Server settings (statement, lock and idle-in-transaction time-outs) are given at connect.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -24,8 +24,10 @@ from app.repositories.tables import practice_key
 
 _SET_TENANT = sa.text("select set_config('crossover.practice_id', :practice_id, true)")
 _PLAIN = sa.text("select 1")
-_RETRYABLE = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"}
-"""Serialization, deadlock, lock and statement time-out, shutdown, too many connections, idle-in-transaction cut."""
+_RETRYABLE = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25P03"}
+"""Serialization, deadlock, lock and statement time-out, shutdown, idle-in-transaction cut."""
+_RETRYABLE_CLASSES = {"08", "53"}
+"""Connection exceptions, and insufficient resources: memory, disk, connections."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,20 +102,8 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 yield connection
-        except PoolTimeoutError as error:
-            raise DatabaseUnavailable(retry_after=1) from error
-        except (OSError, InterfaceError) as error:
-            raise DatabaseUnavailable(retry_after=1) from error
-        except OperationalError as error:
-            raise DatabaseUnavailable(retry_after=1) from error
-        except asyncpg.InterfaceError as error:
-            raise DatabaseUnavailable(retry_after=1) from error
-        except asyncpg.PostgresError as error:  # of a hot statement: SQLAlchemy did not see it
-            if error.sqlstate in _RETRYABLE or isinstance(error, asyncpg.PostgresConnectionError):
-                raise DatabaseUnavailable(retry_after=1) from error
-            raise
-        except DBAPIError as error:
-            if error.connection_invalidated or sqlstate(error) in _RETRYABLE:
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if any(_says_away(part) for part in _parts(error)):
                 raise DatabaseUnavailable(retry_after=1) from error
             raise
 
@@ -147,6 +137,27 @@ async def _begin(connection: AsyncConnection, first: sa.TextClause, parameters: 
             raise
         await connection.rollback()
         await connection.execute(first, parameters)
+
+
+def _parts(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it wraps: SQLAlchemy keeps the driver's error as `orig`, the driver the system's as cause."""
+    part: BaseException | None = error
+    while part is not None:
+        yield part
+        part = getattr(part, "orig", None) or part.__cause__
+
+
+def _says_away(error: BaseException) -> bool:
+    """Whether it is not the statement that was wrong: the same may work in a moment."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, asyncpg.PostgresError):
+        state = str(error.sqlstate)
+        stale_plan = isinstance(error, asyncpg.InvalidCachedStatementError)  # a migration changed its table
+        return stale_plan or state in _RETRYABLE or state[:2] in _RETRYABLE_CLASSES
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)  # asyncpg's own DataError: an argument that does not fit
+    return isinstance(error, OSError | PoolTimeoutError)
 
 
 def driver_url(url: str) -> URL:

@@ -26,6 +26,8 @@ class Signals:
         self._waiting: dict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
+        self.is_released = False
+        """The process is about to stop: whoever looks and finds nothing waits no longer."""
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._listen())
@@ -36,6 +38,10 @@ class Signals:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+
+    def release(self) -> None:
+        self.is_released = True
+        self._wake_everyone()
 
     @contextlib.contextmanager
     def subscribe(self, channel: str, payload: str = "") -> Iterator[asyncio.Event]:
@@ -72,7 +78,7 @@ class Signals:
             connection.terminate()
 
     def _wake_everyone(self) -> None:
-        """Signals may have passed while nobody listened."""
+        """To look again: signals may have passed while nobody listened."""
         for events in self._waiting.values():
             for event in events:
                 event.set()

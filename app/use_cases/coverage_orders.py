@@ -13,7 +13,7 @@ from app.domain.errors import CoverageConflict
 from app.domain.findings import Finding, has_error
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context, at_version, found
-from app.use_cases.coverages import locked_patient
+from app.use_cases.visible_records import locked_patient
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ from app.use_cases.context import Context, at_version, found
 from app.use_cases.eligibility_requests import queue_check
 from app.use_cases.idempotency import Answer, Call, claim, conclude
 from app.use_cases.patients import practice_today
+from app.use_cases.visible_records import locked_patient, visible_coverage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,8 @@ async def list_coverages(
     async with context.units.begin(tenant) as uow:
         if not tenant.may_see(patient_id) or not await uow.patients.exists(patient_id):
             found(None)
-        coverages = await uow.coverages.page(patient_id=patient_id, status=status, after=after, limit=limit)
+        own = None if tenant.confined_to is None else CoverageSource.PATIENT
+        coverages = await uow.coverages.page(patient_id=patient_id, status=status, source=own, after=after, limit=limit)
         await uow.audit_events.add(AuditEntry(action=AuditAction.LIST, record_type="coverage", patient_id=patient_id))
         await uow.commit()
         return [_view(coverage) for coverage in coverages]
@@ -163,7 +165,7 @@ async def terminate_coverage(
     reason: TerminationReason,
     call: Call[CoverageView],
 ) -> Answer:
-    """Ends a verified coverage on a date; an unverified one is withdrawn."""
+    """Ends a verified coverage on a date; an unverified one, or one entered in error, is withdrawn with all its ranks."""
     async with context.units.begin(tenant) as uow:
         claimed = await claim(uow, call)
         if isinstance(claimed, Answer):
@@ -171,9 +173,9 @@ async def terminate_coverage(
         current, patient = await _locked(uow, coverage_id)
         at_version(current.version, version)
         _require_live(current)
-        if current.status is CoverageStatus.UNVERIFIED:
-            ended = await _close(uow, current, CoverageStatus.WITHDRAWN)
-            warnings: tuple[Finding, ...] = ()
+        if current.status is CoverageStatus.UNVERIFIED or reason is TerminationReason.ENTERED_IN_ERROR:
+            closed = await _close(uow, current, CoverageStatus.WITHDRAWN)
+            ended, warnings = await _store_ranks(uow, closed, (), "/reason")
         else:
             ended, warnings = await _end(uow, current, effective_to)
         await uow.audit_events.add(
@@ -227,20 +229,6 @@ def rank_taken(pointer: str = "/wished_rank") -> CoverageConflict:
         code="coverage_rank_taken",
         findings=(Finding(code="coverage_rank_taken", message=message, pointer=pointer, location="2000B SBR01"),),
     )
-
-
-async def locked_patient(uow: UnitOfWork, patient_id: UUID) -> Patient:
-    """The patient, locked: all changes of one patient's coverages happen one after another."""
-    if not uow.tenant.may_see(patient_id):
-        found(None)
-    return found(await uow.patients.get(patient_id, lock=True))
-
-
-async def visible_coverage(uow: UnitOfWork, coverage_id: UUID) -> Coverage:
-    coverage = found(await uow.coverages.get(coverage_id))
-    if not uow.tenant.may_see(coverage.patient_id):
-        found(None)
-    return coverage
 
 
 async def _locked(uow: UnitOfWork, coverage_id: UUID) -> tuple[Coverage, Patient]:
@@ -313,19 +301,25 @@ async def _end(uow: UnitOfWork, coverage: Coverage, effective_to: date) -> tuple
 
 async def _with_ranks(uow: UnitOfWork, current: Coverage, revised: Coverage) -> tuple[Coverage, tuple[Finding, ...]]:
     """The coverage with its ranks as its new period and benefit class want them, stored, and what that leaves behind."""
-    rows = _refitted(current, revised)
-    if rows == current.ranks:
-        return revised, ()
-    before = await uow.coverage_ranks.of_patient(current.patient_id)
-    others = tuple(row for row in before if row.coverage_id != current.id)
     changed = ("benefit_class", "effective_from", "effective_to")
-    pointer = next(f"/{name}" for name in changed if getattr(current, name) != getattr(revised, name))
+    pointer = next((f"/{name}" for name in changed if getattr(current, name) != getattr(revised, name)), "")
+    return await _store_ranks(uow, revised, _refitted(current, revised), pointer)
+
+
+async def _store_ranks(
+    uow: UnitOfWork, coverage: Coverage, rows: tuple[CoverageRank, ...], pointer: str
+) -> tuple[Coverage, tuple[Finding, ...]]:
+    """The coverage's rows replaced among the patient's; refuses what collides. `pointer` is the field that moved them."""
+    if rows == coverage.ranks:
+        return coverage, ()
+    before = await uow.coverage_ranks.of_patient(coverage.patient_id)
+    others = tuple(row for row in before if row.coverage_id != coverage.id)
     if any(rank_conflicts(others, row) for row in rows):
         raise rank_taken(pointer)
     after = (*others, *rows)
-    await uow.coverage_ranks.replace(current.patient_id, after)
-    await uow.patients.raise_order_version(current.patient_id)
-    return replace(revised, ranks=rows), _left_behind(before, after, pointer)
+    await uow.coverage_ranks.replace(coverage.patient_id, after)
+    await uow.patients.raise_order_version(coverage.patient_id)
+    return replace(coverage, ranks=rows), _left_behind(before, after, pointer)
 
 
 def _left_behind(before: Sequence[CoverageRank], after: Sequence[CoverageRank], pointer: str) -> tuple[Finding, ...]:

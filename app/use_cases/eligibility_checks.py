@@ -23,9 +23,10 @@ from app.domain.patients import Patient
 from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context, found
-from app.use_cases.coverages import confirm, locked_patient
+from app.use_cases.coverages import confirm
 from app.use_cases.eligibility_answers import Reply, ask, cannot_be_asked, judge, not_finished
 from app.use_cases.eligibility_inquiries import Exchange, Question, read_question, write_inquiries
+from app.use_cases.visible_records import locked_patient
 
 T = TypeVar("T")
 
@@ -48,6 +49,11 @@ async def run_eligibility_check(context: Context, job: Job, *, pause: timedelta)
     async with context.units.begin(tenant_of(job)) as uow:
         await uow.jobs.hold(job)
         question = await read_question(uow, job.subject_id)
+    if not question.coverage.is_live:
+        closed = Finding(
+            code="coverage_closed", message="The coverage was rejected or withdrawn before it was asked about."
+        )
+        return await _record(context, job, question, (), cannot_be_asked((closed,)))
     exchanges, findings = await write_inquiries(context, question)
     if findings:
         return await _record(context, job, question, (), cannot_be_asked(findings))
@@ -167,6 +173,14 @@ async def _apply(
     if result.outcome is not CheckOutcome.CONFIRMED:
         await _open_item(uow, coverage, WorkItemKind.COVERAGE_NOT_CONFIRMED, result.outcome.value)
         return result
+    if not coverage.is_active_on(question.check.service_date):
+        outside = Finding(
+            code="service_date_outside_period",
+            message="The payer was asked about a day outside the coverage's own period; nothing was confirmed.",
+            severity=Severity.WARNING,
+        )
+        await _open_item(uow, coverage, WorkItemKind.COVERAGE_NOT_CONFIRMED, outside.code)
+        return replace(result, findings=(*result.findings, outside))
     try:
         await confirm(uow, coverage, by=Verification.ELIGIBILITY_CHECK)
     except CoverageConflict as conflict:

@@ -17,6 +17,7 @@ from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context, found
 from app.use_cases.idempotency import Answer, Call, claim, conclude
 from app.use_cases.patients import practice_today
+from app.use_cases.visible_records import visible_coverage
 
 ATTEMPTS = 4
 EARLIEST_SERVICE_DATE = date(1990, 1, 1)
@@ -71,8 +72,7 @@ async def create_eligibility_check(
 async def read_eligibility_check(context: Context, tenant: Tenant, check_id: UUID) -> CheckView:
     async with context.units.begin(tenant) as uow:
         check = found(await uow.eligibility_checks.get(check_id))
-        if not tenant.may_see(check.patient_id):
-            found(None)
+        await visible_coverage(uow, check.coverage_id)
         await uow.audit_events.add(
             AuditEntry(
                 action=AuditAction.READ,
@@ -89,9 +89,7 @@ async def list_eligibility_checks(
     context: Context, tenant: Tenant, coverage_id: UUID, *, after: UUID | None, limit: int
 ) -> list[CheckView]:
     async with context.units.begin(tenant) as uow:
-        coverage = found(await uow.coverages.get(coverage_id))
-        if not tenant.may_see(coverage.patient_id):
-            found(None)
+        coverage = await visible_coverage(uow, coverage_id)
         checks = await uow.eligibility_checks.page(coverage_id=coverage_id, after=after, limit=limit)
         await uow.audit_events.add(
             AuditEntry(action=AuditAction.LIST, record_type="eligibility_check", patient_id=coverage.patient_id)
@@ -169,7 +167,7 @@ async def _settled_within(context: Context, tenant: Tenant, check_id: UUID, seco
             if status is not None and status.is_settled:
                 return True
             left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
+            if left <= 0 or context.signals.is_released:
                 return False
             try:
                 async with asyncio.timeout(min(left, _LOOK_AGAIN_SECONDS)):

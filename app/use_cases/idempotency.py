@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.domain.audit import AuditAction, AuditEntry
 from app.domain.callers import Tenant
-from app.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from app.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, NotFound
 from app.repositories.idempotency_keys import KeptAnswer
 from app.repositories.practices import practice_ids
 from app.repositories.unit_of_work import UnitOfWork
@@ -81,6 +81,8 @@ async def _replay(uow: UnitOfWork, kept: KeptAnswer, fingerprint: bytes) -> Answ
         raise IdempotencyKeyReused
     if kept.status is None:
         raise IdempotencyKeyInUse(retry_after=2)
+    if kept.patient_id is not None and not uow.tenant.may_see(kept.patient_id):
+        raise NotFound  # the same subject, confined to another patient now
     answer = Answer(status=kept.status, headers=kept.headers, body=kept.body)
     if kept.patient_id is not None:
         await uow.audit_events.add(

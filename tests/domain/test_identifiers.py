@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.identifiers import compact, is_mbi, is_npi, is_tax_id, is_taxonomy, npi_check_digit
+from app.domain.identifiers import compact, is_mbi, is_npi, npi_check_digit
 
 
 def test_the_published_npi_example_holds() -> None:
@@ -42,10 +42,3 @@ def test_what_is_no_mbi_is_refused(text: str) -> None:
 
 def test_the_comparable_form_ignores_case_spaces_and_dashes() -> None:
     assert compact("ab-12 3") == compact("AB123")
-
-
-def test_tax_ids_and_taxonomies_have_their_patterns() -> None:
-    assert is_tax_id("123456789")
-    assert not is_tax_id("12-3456789")
-    assert is_taxonomy("101YM0800X")
-    assert not is_taxonomy("101YM0800Y")

@@ -223,7 +223,10 @@ def test_with_a_server_of_ones_own_none_is_embedded(tmp_path: Path) -> None:
             "DATABASE_OWNER_URL": server.owner_url,
             "DATABASE_ADMIN_URL": server.superuser_url,
         }
-        with running(tmp_path / "data", **urls) as terminal:
+        with running(tmp_path / "unsaid", **urls) as terminal:
+            terminal.wait_until_it_says("CROSSOVER_MODE does not say what it is for")
+            assert terminal.process.wait(10) == 1
+        with running(tmp_path / "data", CROSSOVER_MODE="development", **urls) as terminal:
             terminal.wait_until_it_says("Stop with Ctrl-C")
             assert "DATABASE_URL is set" in terminal.said
             assert terminal.get("/readyz")[0] == 200

@@ -89,7 +89,14 @@ class Desk:
             revise=lambda current: replace(current, **changes),
         )
 
-    async def end(self, coverage: Coverage, on: date, *, key: str | None = None) -> CoverageView:
+    async def end(
+        self,
+        coverage: Coverage,
+        on: date,
+        *,
+        key: str | None = None,
+        reason: TerminationReason = TerminationReason.COVERAGE_ENDED,
+    ) -> CoverageView:
         views: list[CoverageView] = []
         await coverages.terminate_coverage(
             self.context,
@@ -97,7 +104,7 @@ class Desk:
             coverage.id,
             version=coverage.version,
             effective_to=on,
-            reason=TerminationReason.COVERAGE_ENDED,
+            reason=reason,
             call=_call("terminate_coverage", views, key),
         )
         return views[0]

@@ -12,9 +12,10 @@ import pytest
 
 from app.domain.audit import AuditAction
 from app.domain.codes import BenefitClass, PayerResponsibility, Relationship
-from app.domain.coverages import Coverage, MemberIdOwner, Verification
+from app.domain.coverages import Coverage, CoverageStatus, MemberIdOwner, TerminationReason, Verification
 from app.domain.errors import CoverageConflict, CrossoverError, Invalid, NotFound, StaleVersion
 from app.domain.practices import Practice
+from app.use_cases import coverages
 from app.use_cases.coverages import CoverageView
 from tests.factories import a_person
 from tests.running import Databases
@@ -244,12 +245,29 @@ async def test_a_kept_answer_is_not_given_to_a_patient_whose_record_it_is_not(de
         await desk.as_patient(other.id).add(key="once")
 
 
-async def test_a_patient_finds_only_its_own(desk: Desk) -> None:
-    coverage = await desk.add()
+async def test_a_patient_finds_only_what_it_added_itself(desk: Desk) -> None:
     other = await new_patient(desk.context.units, desk.tenant)
+    patient = desk.as_patient(desk.patient.id)
+    own = await patient.add(wished_rank=PayerResponsibility.SECONDARY)
     with pytest.raises(NotFound):
-        await desk.as_patient(other.id).read(coverage)
-    assert (await desk.as_patient(desk.patient.id).read(coverage)).id == coverage.id
+        await desk.as_patient(other.id).read(own)
+    assert (await patient.read(own)).id == own.id
+    by_staff = await desk.add()
+    with pytest.raises(NotFound):
+        await patient.read(by_staff)
+    seen = await coverages.list_coverages(
+        desk.context, patient.tenant, desk.patient.id, status=None, after=None, limit=10
+    )
+    assert [view.coverage.id for view in seen] == [own.id]
+
+
+async def test_a_coverage_entered_in_error_leaves_no_rank_behind(desk: Desk) -> None:
+    wrong = await desk.verified(1)
+    await desk.verified(2)
+    withdrawn = (await desk.end(wrong, SUMMER, reason=TerminationReason.ENTERED_IN_ERROR)).coverage
+    assert (withdrawn.status, withdrawn.ranks) == (CoverageStatus.WITHDRAWN, ())
+    right = await desk.verified(1)
+    assert [row.rank.number for row in right.ranks] == [1]
 
 
 async def test_a_practice_finds_nothing_of_another(desk: Desk, databases: Databases) -> None:
