@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--port", type=int, default=8100)
     sandbox.add_argument("--state-dir", default=".crossover/sandbox", help="where its ledger survives a restart")
     sandbox.add_argument("--members", default=None, help="a members file other than the one it ships with")
+    sandbox.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
     _add_database(commands)
     _add_practice(commands)
     _add_payers(commands)
@@ -122,7 +123,13 @@ def _sandbox(arguments: argparse.Namespace) -> int:
     from app.sandbox.main import run
 
     members = None if arguments.members is None else Path(arguments.members)
-    run(host=arguments.host, port=arguments.port, members_path=members, state_dir=Path(arguments.state_dir))
+    run(
+        host=arguments.host,
+        port=arguments.port,
+        members_path=members,
+        state_dir=Path(arguments.state_dir),
+        log_level=arguments.log_level,
+    )
     return 0
 
 

@@ -34,7 +34,7 @@ insert into audit_event (practice_id, id, occurred_at, actor, role, request_id, 
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 _RANKS = "primary secondary tertiary fourth fifth sixth seventh eighth ninth tenth eleventh".split()
-_UNVERIFIED = {
+_UNVERIFIED: dict[str, Any] = {
     "code": "coverage_unverified",
     "severity": "warning",
     "message": "Not billable until an eligibility check or staff confirm it.",

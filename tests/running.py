@@ -97,8 +97,8 @@ async def _transaction(url: str, practice_id: UUID | None = None) -> AsyncIterat
 
 
 @contextlib.contextmanager
-def running_databases(folder: Path) -> Iterator[Databases]:
-    with EmbeddedPostgres(folder, fsync=False) as postgres:
+def running_databases(folder: Path, *, fsync: bool = False) -> Iterator[Databases]:
+    with EmbeddedPostgres(folder, fsync=fsync) as postgres:
         databases = Databases(postgres, postgres.owner_url, postgres.app_url)
         asyncio.run(_fill(databases))
         yield databases
@@ -130,6 +130,7 @@ class RunningService:
         self.api_port, self.sandbox_port = free_port(), free_port()
         self.api_metrics_port, self.worker_metrics_port = free_port(), free_port()
         self._settings = settings
+        self.sandbox_log_level = "warning"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -162,6 +163,7 @@ class RunningService:
             arguments = [name]
             if name == "sandbox":
                 arguments += ["--port", str(self.sandbox_port), "--state-dir", str(self.folder / "sandbox")]
+                arguments += ["--log-level", self.sandbox_log_level]
             self._processes[name] = self._spawn(name, arguments)
         if "api" in names:
             self._wait(f"{self.url}/readyz", "api")

@@ -54,8 +54,14 @@ def create_application(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # The framework's own telemetry records addresses and exception texts.
-        telemetry={"logs": False, "operation_spans": False},
+        # The framework's own telemetry records addresses and exception texts; its environment variable turns nothing on.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     application.state.context = context
     application.state.verify_token = verify_token

@@ -136,7 +136,7 @@ class Jobs:
 
     async def figures(self) -> QueueFigures:
         rows = await self._connection.execute(
-            sa.select(job.c.state, sa.func.count())
+            sa.select(job.c.state, sa.func.count().label("jobs"))
             .where(job.c.state.in_([JobState.READY.value, JobState.RUNNING.value, JobState.DEAD.value]))
             .group_by(job.c.state)
         )
@@ -145,7 +145,9 @@ class Jobs:
                 job.c.state == JobState.READY.value
             )
         )
-        return QueueFigures(by_state=dict(rows.tuples().all()), oldest_wait_seconds=max(0.0, float(waited or 0)))
+        return QueueFigures(
+            by_state={row.state: row.jobs for row in rows}, oldest_wait_seconds=max(0.0, float(waited or 0))
+        )
 
     async def _settle(self, leased: Job, *, state: JobState, **values: object) -> None:
         result = await self._connection.execute(

@@ -117,6 +117,8 @@ class _AnswerReader:
                 self._report.add(SEGMENT_UNKNOWN, segment, loop=self._loop)
             elif not self._level and segment.id != "HL":
                 self._report.add(SEGMENT_UNEXPECTED, segment)
+                if segment.id == "AAA":  # out of place, and a refusal all the same
+                    self._aaa(segment)
             else:
                 handler(segment)
         self._close_source()
@@ -232,7 +234,7 @@ class _AnswerReader:
             self._check_code(segment, element)
         if not segment.get(3):
             self._report.add(ELEMENT_MISSING, segment, element=3, loop=self._loop)
-        loop = f"2110{self._level}" if self._benefit is not None else self._loop
+        loop = f"2110{self._level}" if self._benefit is not None else self._loop or "2000A"
         rejection = PayerRejection(loop=loop, reason_code=segment.get(3), follow_up_code=segment.get(4) or None)
         if self._person is not None:
             self._person.rejections.append(rejection)

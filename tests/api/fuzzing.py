@@ -7,25 +7,21 @@ operation, its well-formed requests are made whole; from then on most of each is
 
 import atexit
 import collections
-import itertools
 import json
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import CaseMetadata, CoveragePhaseData
 
-from app.domain.access import ACCESS
 from app.domain.callers import Role
-from tests.api.fuzzing_records import JSON, Plan, Records
-
-PLAN, SUMMARY = "FUZZING_PLAN", "FUZZING_SUMMARY"
-"""Environment: the file the test wrote, and the one it reads afterwards."""
+from tests.api.fuzzing_records import JSON, PLAN_VARIABLE, SUMMARY_VARIABLE, Plan, Records, may
 
 ETAG_OF = {
     "change_practice": "/v1/practice",
@@ -36,6 +32,7 @@ ETAG_OF = {
     "terminate_coverage": "/v1/coverages/{coverage_id}",
     "order_coverages": "/v1/patients/{patient_id}/coverages/order",
 }
+AnyCase: TypeAlias = Case[Any]
 _POINTED_AT = ("payer_id", "provider_id", "coverage_id")
 _MOSTLY = 0.85
 
@@ -48,21 +45,25 @@ class Run:
         self.records = Records(plan, seed=1)
         self.role_of: dict[str, Role] = {}
         self.statuses: dict[str, dict[str, collections.Counter[int]]] = {}
-        self._turns: dict[tuple[str, bool], Iterator[Role]] = {}
+        self._turns: collections.Counter[tuple[str, Role]] = collections.Counter()
         self._lock = threading.Lock()
 
     def next_role(self, operation: str, *, is_right: bool) -> Role:
-        """Every role has its turn with requests that are right; with others those roles that get past the gate."""
+        """Each role in turn; with requests that are right first whoever still waits for the answer it must get."""
+        owed = [role for role in Role if not self.has_answered(operation, role)] if is_right else []
         with self._lock:
-            if (operation, is_right) not in self._turns:
-                self._turns[operation, is_right] = itertools.cycle(
-                    [role for role in Role if is_right or may(role, operation)]
-                )
-            return next(self._turns[operation, is_right])
+            role = min(
+                owed or [role for role in Role if may(role, operation)],
+                key=lambda candidate: self._turns[operation, candidate],
+            )
+            self._turns[operation, role] += 1
+            return role
 
-    def has_succeeded(self, operation: str, role: Role) -> bool:
+    def has_answered(self, operation: str, role: Role) -> bool:
+        """With success where the role may, with 403 where it may not."""
+        statuses = self.statuses.get(operation, {}).get(role, collections.Counter())
         with self._lock:
-            return any(200 <= status < 300 for status in self.statuses.get(operation, {}).get(role, ()))
+            return any(status < 300 if may(role, operation) else status == 403 for status in statuses)
 
     def note(self, operation: str, role: Role, status: int) -> None:
         with self._lock:
@@ -72,15 +73,9 @@ class Run:
         path.write_text(json.dumps(self.statuses), encoding="utf-8")
 
 
-def may(role: Role, operation: str) -> bool:
-    """The partner's token has every scope there is."""
-    access = ACCESS[operation]
-    return role in access.roles or (role is Role.PARTNER and access.scope != "")
-
-
 def _start() -> Run:
-    run = Run(Plan.read(Path(os.environ[PLAN])))
-    atexit.register(run.write_summary, Path(os.environ[SUMMARY]))
+    run = Run(Plan.read(Path(os.environ[PLAN_VARIABLE])))
+    atexit.register(run.write_summary, Path(os.environ[SUMMARY_VARIABLE]))
     return run
 
 
@@ -88,14 +83,14 @@ _run = _start()
 
 
 @schemathesis.hook
-def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+def before_call(_context: HookContext, case: AnyCase, _kwargs: dict[str, Any]) -> None:
     operation = _operation(case)
     if operation is None or case.meta is None or case.auth_identity is None:
         return  # another method, or a request that is meant to come without a token of ours
-    wrong = {place for place in ParameterLocation if case.meta.is_negative_at(place)}
+    wrong = _wrong_places(case.meta)
     role = _run.next_role(operation, is_right=not wrong)
     _run.role_of[case.id] = role
-    is_whole = not wrong and may(role, operation) and not _run.has_succeeded(operation, role)
+    is_whole = not wrong and may(role, operation) and not _run.has_answered(operation, role)
     if ParameterLocation.PATH not in wrong:
         _fill_path(case, operation, role, is_whole=is_whole)
     if ParameterLocation.QUERY not in wrong:
@@ -103,19 +98,19 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
     if ParameterLocation.BODY not in wrong and isinstance(case.body, dict):
         case.body = _run.records.body(operation, case.path_parameters) if is_whole else _with_real_ids(case.body)
     if ParameterLocation.HEADER not in wrong:
-        _fill_headers(case, operation, is_whole=is_whole)
+        _fill_headers(case, operation, is_whole=is_whole, is_right=not wrong)
     case.headers["Authorization"] = f"Bearer {_run.plan.tokens[role]}"
 
 
 @schemathesis.hook
-def after_call(_context: HookContext, case: Case, response: Response) -> None:
+def after_call(_context: HookContext, case: AnyCase, response: Response) -> None:
     operation, role = _operation(case), _run.role_of.get(case.id)
     if operation is not None and role is not None:
         _run.note(operation, role, response.status_code)
 
 
 @schemathesis.check
-def the_role_table_is_kept(_context: CheckContext, response: Response, case: Case) -> None:
+def the_role_table_is_kept(_context: CheckContext, response: Response, case: AnyCase) -> None:
     """403 for a role without a row, and for no other; a path that is no route has no row."""
     operation, role = _operation(case), _run.role_of.get(case.id)
     if operation is None or role is None or case.meta is None:
@@ -127,7 +122,7 @@ def the_role_table_is_kept(_context: CheckContext, response: Response, case: Cas
 
 
 @schemathesis.check
-def a_right_request_is_refused_by_a_listed_rule(context: CheckContext, response: Response, case: Case) -> None:
+def a_right_request_is_refused_by_a_listed_rule(context: CheckContext, response: Response, case: AnyCase) -> None:
     """A rule the document could state may not refuse what fits it. The others are listed by their codes."""
     if case.meta is None or response.status_code not in {400, 409, 412, 422, 429} or _operation(case) is None:
         return
@@ -140,7 +135,7 @@ def a_right_request_is_refused_by_a_listed_rule(context: CheckContext, response:
 
 
 @schemathesis.check
-def a_refusal_repeats_nothing(_context: CheckContext, response: Response, case: Case) -> None:
+def a_refusal_repeats_nothing(_context: CheckContext, response: Response, case: AnyCase) -> None:
     """No text of the body or the query comes back; what stands in the document itself is nobody's data."""
     if response.status_code < 400:
         return
@@ -151,19 +146,27 @@ def a_refusal_repeats_nothing(_context: CheckContext, response: Response, case: 
 
 
 @schemathesis.check
-def an_answer_is_kept_by_nobody(_context: CheckContext, response: Response, _case: Case) -> None:
+def an_answer_is_kept_by_nobody(_context: CheckContext, response: Response, _case: AnyCase) -> None:
     assert response.headers.get("cache-control") == ["no-store"]
     assert response.headers.get("x-content-type-options") == ["nosniff"]
     assert len(response.headers.get("x-request-id", [])) == 1
 
 
-def _operation(case: Case) -> str | None:
+def _operation(case: AnyCase) -> str | None:
     """The operation's id; None for a method the path does not have."""
     definition = case.operation.definition.raw
     return None if case.method.lower() != case.operation.method.lower() else str(definition["operationId"])
 
 
-def _fill_path(case: Case, operation: str, role: Role, *, is_whole: bool) -> None:
+def _wrong_places(meta: CaseMetadata) -> set[ParameterLocation]:
+    """Where the request was made wrong on purpose. The coverage phase varies one place; others may be wrong by accident."""
+    wrong = {place for place in ParameterLocation if meta.is_negative_at(place)}
+    if isinstance(meta.phase.data, CoveragePhaseData) and meta.phase.data.parameter_location is not None:
+        wrong &= {meta.phase.data.parameter_location}
+    return wrong
+
+
+def _fill_path(case: AnyCase, operation: str, role: Role, *, is_whole: bool) -> None:
     if is_whole:
         case.path_parameters = _run.records.path_parameters(operation, list(case.path_parameters))
         return
@@ -173,19 +176,19 @@ def _fill_path(case: Case, operation: str, role: Role, *, is_whole: bool) -> Non
             case.path_parameters[name] = known[0] if role is Role.PATIENT else _run.records.some(name)
 
 
-def _fill_query(case: Case, *, is_whole: bool) -> None:
+def _fill_query(case: AnyCase, *, is_whole: bool) -> None:
     # No cursor can be made up: with one the list itself would never be reached.
     if "cursor" in case.query and (is_whole or _run.records.happens(_MOSTLY)):
         del case.query["cursor"]
 
 
-def _fill_headers(case: Case, operation: str, *, is_whole: bool) -> None:
+def _fill_headers(case: AnyCase, operation: str, *, is_whole: bool, is_right: bool) -> None:
     if "Idempotency-Key" in case.headers and (is_whole or _run.records.happens(_MOSTLY)):
         case.headers["Idempotency-Key"] = str(uuid4())
     if operation in ETAG_OF and (is_whole or _run.records.happens(_MOSTLY)):
-        etag = _run.records.etag(ETAG_OF[operation].format_map(case.path_parameters))
-        if etag is not None:
-            case.headers["If-Match"] = etag
+        # What is wrong elsewhere is found before the version is looked at.
+        etag = _run.records.etag(ETAG_OF[operation].format_map(case.path_parameters)) if is_right else None
+        case.headers["If-Match"] = etag or '"1"'
 
 
 def _with_real_ids(body: Any) -> Any:
@@ -220,6 +223,6 @@ def _texts(value: Any) -> Iterator[str]:
 _documents: dict[int, str] = {}
 
 
-def _document_text(case: Case) -> str:
+def _document_text(case: AnyCase) -> str:
     document = case.operation.schema.raw_schema
     return _documents.setdefault(id(document), json.dumps(document))

@@ -14,13 +14,37 @@ from uuid import uuid4
 
 import httpx
 
+from app.domain.access import ACCESS
+from app.domain.callers import Role
+from app.domain.codes import PayerResponsibility
 from app.domain.payers import payer_id
 from tests.factories import an_npi
 from tests.journeys.walking import a_coverage_body, a_patient_body, blue_heron
 
 JSON = dict[str, Any]
 
-FIRST_FUZZED_NPI = 70_000_000
+PLAN_VARIABLE, SUMMARY_VARIABLE = "FUZZING_PLAN", "FUZZING_SUMMARY"
+"""Environment: the file that the test wrote, and the one it reads afterwards."""
+_FIRST_NPI = 70_000_000
+
+_BODIES: dict[str, JSON] = {
+    "search_patients": {"last_name": "Walker"},
+    "create_payer_override": {
+        "setting": "appeal_limit",
+        "value": {"basis": "decision", "days": 90},
+        "source": "a call",
+        "noted_on": "2026-01-05",
+    },
+    "verify_coverage": {"outcome": "rejected", "evidence": "card_seen"},
+    "terminate_coverage": {"effective_to": "2026-01-01", "reason": "entered_in_error"},
+    "change_coverage": {"plan_name": "Invented Plan"},
+}
+
+
+def may(role: Role, operation: str) -> bool:
+    """The partner's token has every scope there is."""
+    access = ACCESS[operation]
+    return role in access.roles or (role is Role.PARTNER and access.scope != "")
 
 
 @dataclass(frozen=True)
@@ -55,17 +79,21 @@ class Records:
         self._http = httpx.Client(base_url=plan.url, timeout=40)
         self._token = plan.tokens["admin"]
         self._choice = random.Random(seed)
-        self._npis = itertools.count(FIRST_FUZZED_NPI)
+        self._npis = itertools.count(_FIRST_NPI)
         self._lock = threading.Lock()
         self.patient_id = plan.patient_id
         self.ids: dict[str, list[str]] = {"patient_id": [plan.patient_id]}
         self.ids["payer_id"] = [str(payer_id(f"XOVR{number}")) for number in (1, 2)]
         self.ids["provider_id"] = [self._post("/v1/providers", self.body("create_provider", {}))["id"]]
-        confirmed = self._post(f"/v1/patients/{plan.patient_id}/coverages", a_coverage_body())
-        check = self._post(f"/v1/coverages/{confirmed['id']}/eligibility-checks", {}, prefer="wait=20")
-        assert check["outcome"] == "confirmed", "the seeded coverage must be verified"
-        self.ids["coverage_id"] = [confirmed["id"], self.new_coverage()]
-        self.ids["check_id"] = [check["id"]]
+        own = f"/v1/patients/{plan.patient_id}/coverages"
+        # The first of each kind is one that the patient's token sees too: what it added itself.
+        added = self._post(own, a_coverage_body(**blue_heron()), token=plan.tokens["patient"])
+        staffs = self._post(own, a_coverage_body())
+        checks = f"/v1/coverages/{added['id']}/eligibility-checks"
+        asked = self._post(f"/v1/coverages/{staffs['id']}/eligibility-checks", {}, prefer="wait=20")
+        assert asked["outcome"] == "confirmed", "the order needs a verified coverage"
+        self.ids["coverage_id"] = [added["id"], staffs["id"], self.new_coverage()]
+        self.ids["check_id"] = [self.get(checks)["data"][0]["id"], asked["id"]]
         self._post("/v1/patients", self.body("create_patient", {}))
 
     def get(self, path: str) -> JSON:
@@ -75,7 +103,8 @@ class Records:
 
     def etag(self, path: str) -> str | None:
         answer = self._http.get(path, headers={"Authorization": f"Bearer {self._token}"})
-        return answer.headers.get("etag")
+        tag: str | None = answer.headers.get("etag")
+        return tag
 
     def some(self, kind: str) -> str:
         with self._lock:
@@ -103,38 +132,26 @@ class Records:
 
     def body(self, operation: str, path_parameters: JSON) -> JSON:
         """A body that the operation takes."""
-        match operation:
-            case "create_patient":
-                return a_patient_body()
-            case "search_patients":
-                return {"last_name": "Walker"}
-            case "create_provider":
-                return {"kind": "person", "npi": self.new_npi(), "name": {"last": "Madeup", "first": "Thera"}}
-            case "create_payer_override":
-                value = {"basis": "decision", "days": 90}
-                return {"setting": "appeal_limit", "value": value, "source": "a call", "noted_on": "2026-01-05"}
-            case "create_coverage":
-                return a_coverage_body(**blue_heron(wished_rank="tenth"))
-            case "verify_coverage":
-                return {"outcome": "rejected", "evidence": "card_seen"}
-            case "terminate_coverage":
-                return {"effective_to": "2026-01-01", "reason": "entered_in_error"}
-            case "change_coverage":
-                return {"plan_name": "Invented Plan"}
-            case "order_coverages":
-                return self._order(path_parameters["patient_id"])
-        return {}
+        if operation == "order_coverages":
+            return self._order(path_parameters["patient_id"])
+        if operation == "create_provider":
+            return {"kind": "person", "npi": self.new_npi(), "name": {"last": "Madeup", "first": "Thera"}}
+        if operation == "create_patient":
+            return a_patient_body()
+        if operation == "create_coverage":
+            return a_coverage_body(**blue_heron(wished_rank="tenth"))
+        return _BODIES.get(operation, {})
 
     def _order(self, patient_id: str) -> JSON:
         verified = self.get(f"/v1/patients/{patient_id}/coverages?status=verified&limit=100")["data"]
-        ranks = ["primary", "secondary", "tertiary", *["fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]]
+        ranks = list(PayerResponsibility)
         wanted = [
-            {"coverage_id": coverage["id"], "rank": rank} for coverage, rank in zip(verified, ranks, strict=False)
+            {"coverage_id": coverage["id"], "rank": rank.value} for coverage, rank in zip(verified, ranks, strict=False)
         ]
         return {"effective_from": "2026-01-01", "ranks": wanted}
 
-    def _post(self, path: str, body: JSON, **headers: str) -> JSON:
-        sent = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": str(uuid4())} | headers
+    def _post(self, path: str, body: JSON, *, token: str | None = None, **headers: str) -> JSON:
+        sent = {"Authorization": f"Bearer {token or self._token}", "Idempotency-Key": str(uuid4())} | headers
         answer = self._http.post(path, json=body, headers=sent)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())

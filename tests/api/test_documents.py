@@ -76,7 +76,7 @@ def test_headers_are_asked_for_where_the_signature_asks(document: dict[str, Any]
 
 def test_refusals_follow_from_what_is_asked(document: dict[str, Any]) -> None:
     operations = _operations(document)
-    always = {"400", "401", "403", "503"}
+    always = {"400", "401", "403", "414", "431", "503"}
     expected = {
         "read_practice": always,
         "read_patient": always | {"404"},

@@ -21,6 +21,7 @@ from app.use_cases.context import Context
 from app.use_cases.coverage_orders import CoverageOrder
 from app.use_cases.coverages import CoverageView
 from app.use_cases.idempotency import Answer, Call
+from app.use_cases.visible_records import locked_patient
 from tests.factories import a_coverage, a_patient
 from tests.running import Databases
 from tests.worker import contexts
@@ -75,7 +76,7 @@ class Desk:
     async def confirmed_by_payer(self, coverage: Coverage) -> Coverage:
         """As the worker confirms it after a payer's answer."""
         async with self.context.units.begin(self.tenant) as uow:
-            await coverages.locked_patient(uow, self.patient.id)
+            await locked_patient(uow, self.patient.id)
             confirmed = await coverages.confirm(uow, coverage, by=Verification.ELIGIBILITY_CHECK)
             await uow.commit()
             return confirmed
