@@ -16,7 +16,6 @@ import httpx
 
 from app.domain.access import ACCESS
 from app.domain.callers import Role
-from app.domain.codes import PayerResponsibility
 from app.domain.payers import payer_id
 from tests.factories import an_npi
 from tests.journeys.walking import a_coverage_body, a_patient_body, blue_heron
@@ -26,6 +25,8 @@ JSON = dict[str, Any]
 PLAN_VARIABLE, SUMMARY_VARIABLE = "FUZZING_PLAN", "FUZZING_SUMMARY"
 """Environment: the file that the test wrote, and the one it reads afterwards."""
 _FIRST_NPI = 70_000_000
+_CONSUMING = {"verify_coverage", "terminate_coverage", "change_coverage", "create_eligibility_check"}
+"""What succeeds with a coverage as long as nobody has closed it: each gets a new one."""
 
 _BODIES: dict[str, JSON] = {
     "search_patients": {"last_name": "Walker"},
@@ -82,19 +83,24 @@ class Records:
         self._npis = itertools.count(_FIRST_NPI)
         self._lock = threading.Lock()
         self.patient_id = plan.patient_id
+        self.document = self._http.get("/openapi.json").text
         self.ids: dict[str, list[str]] = {"patient_id": [plan.patient_id]}
         self.ids["payer_id"] = [str(payer_id(f"XOVR{number}")) for number in (1, 2)]
-        self.ids["provider_id"] = [self._post("/v1/providers", self.body("create_provider", {}))["id"]]
+        self.ids["provider_id"] = [self._post("/v1/providers", self.body("create_provider"))["id"]]
         own = f"/v1/patients/{plan.patient_id}/coverages"
         # The first of each kind is one that the patient's token sees too: what it added itself.
         added = self._post(own, a_coverage_body(**blue_heron()), token=plan.tokens["patient"])
         staffs = self._post(own, a_coverage_body())
         checks = f"/v1/coverages/{added['id']}/eligibility-checks"
         asked = self._post(f"/v1/coverages/{staffs['id']}/eligibility-checks", {}, prefer="wait=20")
-        assert asked["outcome"] == "confirmed", "the order needs a verified coverage"
         self.ids["coverage_id"] = [added["id"], staffs["id"], self.new_coverage()]
         self.ids["check_id"] = [self.get(checks)["data"][0]["id"], asked["id"]]
-        self._post("/v1/patients", self.body("create_patient", {}))
+        self.ids["patient_id"].append(self._post("/v1/patients", self.body("create_patient"))["id"])
+        self._ordered = self._post("/v1/patients", self.body("create_patient"))["id"]
+        first = self._post(f"/v1/patients/{self._ordered}/coverages", a_coverage_body())
+        confirmed = self._post(f"/v1/coverages/{first['id']}/eligibility-checks", {}, prefer="wait=20")
+        assert confirmed["outcome"] == "confirmed", "an order needs a verified coverage"
+        self._first = first["id"]
 
     def get(self, path: str) -> JSON:
         answer = self._http.get(path, headers={"Authorization": f"Bearer {self._token}"})
@@ -126,14 +132,17 @@ class Records:
     def path_parameters(self, operation: str, names: list[str]) -> dict[str, str]:
         """Ids with which the operation succeeds, also for the patient's token."""
         chosen = {name: self.ids[name][0] for name in names}
-        if operation in {"verify_coverage", "terminate_coverage", "change_coverage"}:
-            chosen["coverage_id"] = self.new_coverage()
+        if operation == "order_coverages":
+            return {"patient_id": self._ordered}  # whom no generated request has touched
+        if operation in _CONSUMING:
+            return {"coverage_id": self.new_coverage()}
         return chosen
 
-    def body(self, operation: str, path_parameters: JSON) -> JSON:
+    def body(self, operation: str) -> JSON:
         """A body that the operation takes."""
         if operation == "order_coverages":
-            return self._order(path_parameters["patient_id"])
+            ranks = [{"coverage_id": self._first, "rank": "primary"}]
+            return {"effective_from": "2026-01-01", "ranks": ranks}
         if operation == "create_provider":
             return {"kind": "person", "npi": self.new_npi(), "name": {"last": "Madeup", "first": "Thera"}}
         if operation == "create_patient":
@@ -141,14 +150,6 @@ class Records:
         if operation == "create_coverage":
             return a_coverage_body(**blue_heron(wished_rank="tenth"))
         return _BODIES.get(operation, {})
-
-    def _order(self, patient_id: str) -> JSON:
-        verified = self.get(f"/v1/patients/{patient_id}/coverages?status=verified&limit=100")["data"]
-        ranks = list(PayerResponsibility)
-        wanted = [
-            {"coverage_id": coverage["id"], "rank": rank.value} for coverage, rank in zip(verified, ranks, strict=False)
-        ]
-        return {"effective_from": "2026-01-01", "ranks": wanted}
 
     def _post(self, path: str, body: JSON, *, token: str | None = None, **headers: str) -> JSON:
         sent = {"Authorization": f"Bearer {token or self._token}", "Idempotency-Key": str(uuid4())} | headers

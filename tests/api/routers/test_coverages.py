@@ -155,6 +155,18 @@ async def test_a_policy_stands_once_whatever_its_spelling(admin: Someone, patien
     refused(answer, 409, "coverage_duplicate", {("coverage_duplicate", "/member_id")})
 
 
+async def test_a_policy_of_another_patient_is_taken_like_any_other(admin: Someone) -> None:
+    """Whether someone else has a member id is not to be found out by adding it."""
+    answers = []
+    for _ in range(2):
+        path = f"/v1/patients/{(await admin.new_patient())['id']}/coverages"
+        answers.append(await admin.post(path, a_coverage_body(member_id="MLK755555")))
+    own = {"id", "patient_id", "created_at", "updated_at"}
+    told = [{name: value for name, value in answer.json().items() if name not in own} for answer in answers]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert told[0] == told[1]
+
+
 async def test_what_was_decided_is_not_decided_again(admin: Someone, patient: JSON) -> None:
     rejected = await admin.new_coverage(patient["id"], **blue_heron())
     word = {"outcome": "rejected", "evidence": "payer_called"}
