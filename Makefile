@@ -21,7 +21,7 @@ demo: $(VENV)/.installed ## Walk through the running service over HTTP, step by 
 
 test: $(VENV)/.installed-tests ## Run the tests
 	@echo "Running the tests in $(TEST_PROCESSES) processes; their PostgreSQL is started for them"
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) -m "not slow" $(PYTEST_ARGUMENTS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "not slow" $(PYTEST_ARGUMENTS)
 
 check: $(VENV)/.installed-tests ## Lint, types, import contracts, schema drift, API document
 	$(BIN)/ruff check
@@ -36,7 +36,7 @@ bench: $(VENV)/.installed-tests ## Compare reads with the bare floor beneath the
 
 test-long: $(VENV)/.installed-tests ## Run the tests with full counts: 20,000 cancellations, 50 kills at each point
 	@echo "Running the tests with full counts; this takes a quarter of an hour and more"
-	@CROSSOVER_TEST_SCALE=full $(BIN)/python -m pytest -n $(TEST_PROCESSES) -m "not slow" $(PYTEST_ARGUMENTS)
+	@CROSSOVER_TEST_SCALE=full $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "not slow" $(PYTEST_ARGUMENTS)
 
 image-test: $(VENV)/.installed-tests ## Replay the Dockerfile's install steps in an empty folder
 	@echo "Replaying the Dockerfile's steps; this installs all requirements once more"

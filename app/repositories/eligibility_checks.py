@@ -1,6 +1,5 @@
 """Eligibility checks, and each exchange with the clearinghouse with its exact bytes, sealed."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,7 +73,7 @@ class EligibilityChecks:
                 control_number=control_number,
                 trace_number=trace_number,
                 sealed_inquiry=self._vault.seal_bytes("eligibility_exchange", "sealed_inquiry", exchange_id, content),
-                inquiry_sha256=hashlib.sha256(content).digest(),
+                inquiry_fingerprint=self._vault.fingerprint(content),
                 sent_at=sent_at,
             )
         )

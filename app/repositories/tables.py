@@ -288,7 +288,7 @@ eligibility_exchange = sa.Table(
     sa.Column("control_number", sa.BigInteger, nullable=False),
     _word("trace_number"),
     _sealed("sealed_inquiry"),
-    sa.Column("inquiry_sha256", sa.LargeBinary, nullable=False),
+    sa.Column("inquiry_fingerprint", sa.LargeBinary, nullable=False),
     _time("sent_at"),
     _sealed("sealed_answer", nullable=True),
     _time("answered_at", nullable=True),

@@ -230,7 +230,7 @@ create table eligibility_exchange (
     control_number bigint not null,
     trace_number text not null,
     sealed_inquiry bytea not null,
-    inquiry_sha256 bytea not null,
+    inquiry_fingerprint bytea not null,
     sent_at timestamptz not null,
     sealed_answer bytea,
     answered_at timestamptz,
