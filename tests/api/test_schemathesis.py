@@ -28,7 +28,7 @@ from tests.worker.scale import times
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLES_PER_OPERATION = times(25, 800)
 LEAST_CASES = times(2_000, 20_000)
-LONGEST_SECONDS = times(300, 3_600)
+LONGEST_SECONDS = times(600, 3_600)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,25 @@
 """The order of a patient's coverages on the wire."""
 
-from pydantic import Field
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from app.api.schemas.base import Date, FindingSchema, Identifier, Schema
 from app.api.schemas.coverages import InsuranceTypeCode, RankPeriod
 from app.domain.codes import PayerResponsibility
-from app.domain.coverage_ranks import WantedRank
+from app.domain.coverage_ranks import EARLIEST_ORDER, WantedRank
 from app.use_cases.coverage_orders import CoverageOrder
+
+
+def _since_earliest(day: date) -> date:
+    if day < EARLIEST_ORDER:
+        raise PydanticCustomError("date_range", "An order is in force from 1990 on.")
+    return day
+
+
+OrderDate = Annotated[Date, AfterValidator(_since_earliest), Field(json_schema_extra={"not": {"pattern": "^19[0-8]"}})]
 
 
 class WantedRankFields(Schema):
@@ -21,7 +34,7 @@ class WantedRankFields(Schema):
 class NewCoverageOrder(Schema):
     """Who pays first from a day on: every verified coverage in force on or after it must be listed."""
 
-    effective_from: Date
+    effective_from: OrderDate
     ranks: list[WantedRankFields] = Field(min_length=1, max_length=22)
 
 

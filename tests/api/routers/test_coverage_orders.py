@@ -63,6 +63,7 @@ async def test_an_order_that_breaks_a_rule_names_each_entry_that_does(admin: Som
         (order(*[(str(uuid4()), "primary")] * 23), ("too_long", "/ranks")),
         ({**order((str(uuid4()), "primary")), "patient_id": str(uuid4())}, ("unknown_field", "/patient_id")),
         ({**order((str(uuid4()), "primary")), "effective_from": "2026-06-31"}, ("date_format", "/effective_from")),
+        ({**order((str(uuid4()), "primary")), "effective_from": "1989-12-31"}, ("date_range", "/effective_from")),
     ],
 )
 async def test_an_order_that_is_none_is_refused(
