@@ -5,12 +5,10 @@ clearinghouse is asked, (3) answer, result and the job's completion are committe
 twice harms nobody: an inquiry has no effect at the payer.
 """
 
-import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
 
 from app.domain.audit import AuditAction, AuditEntry
 from app.domain.callers import Tenant
@@ -26,12 +24,8 @@ from app.use_cases.context import Context, found
 from app.use_cases.coverages import confirm
 from app.use_cases.eligibility_answers import Reply, ask, cannot_be_asked, judge, not_finished
 from app.use_cases.eligibility_inquiries import Exchange, Question, read_question, write_inquiries
+from app.use_cases.persistence import persistently
 from app.use_cases.visible_records import locked_patient
-
-T = TypeVar("T")
-
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between the tries to record an answer: a lock or a database that restarts must not cost an answer in hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +109,7 @@ async def _postpone(context: Context, job: Job, replies: Sequence[Reply], reason
             await _keep_replies(uow, replies)
             await uow.commit()
 
-    await _persistently(write)
+    await persistently(write)
 
 
 async def _record(
@@ -135,17 +129,7 @@ async def _record(
             await uow.commit()
             return settled.outcome
 
-    return await _persistently(write)
-
-
-async def _persistently(write: Callable[[], Awaitable[T]]) -> T:
-    """Tries again while the database is away. If a commit's confirmation was lost, the next try raises `LeaseLost`."""
-    for pause in _PAUSES:
-        try:
-            return await write()
-        except DatabaseUnavailable:
-            await asyncio.sleep(pause)
-    return await write()
+    return await persistently(write)
 
 
 async def _keep_replies(uow: UnitOfWork, replies: Sequence[Reply]) -> None:

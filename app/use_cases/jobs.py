@@ -11,6 +11,7 @@ from app.repositories.jobs import NEW_JOB_CHANNEL, Jobs, QueueFigures
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context
 from app.use_cases.eligibility_checks import fail_check, tenant_of
+from app.use_cases.persistence import persistently
 
 _FAIL_SUBJECT: Final[dict[JobKind, Callable[[UnitOfWork, Job], Awaitable[None]]]] = {
     JobKind.ELIGIBILITY_CHECK: fail_check
@@ -42,14 +43,18 @@ async def give_back(context: Context, job: Job, *, pause: timedelta, error: str)
 
     Raises `LeaseLost` when another worker has the job by now.
     """
-    async with context.units.begin(tenant_of(job)) as uow:
-        if job.is_last_attempt:
-            await uow.jobs.bury(job, error=error)
-            await _FAIL_SUBJECT[job.kind](uow, job)
-        else:
-            await uow.jobs.retry(job, after=pause, error=error)
-        await uow.commit()
-    return job.is_last_attempt
+
+    async def write() -> bool:
+        async with context.units.begin(tenant_of(job)) as uow:
+            if job.is_last_attempt:
+                await uow.jobs.bury(job, error=error)
+                await _FAIL_SUBJECT[job.kind](uow, job)
+            else:
+                await uow.jobs.retry(job, after=pause, error=error)
+            await uow.commit()
+        return job.is_last_attempt
+
+    return await persistently(write)
 
 
 async def lost_jobs(context: Context, *, kinds: Iterable[JobKind]) -> list[Job]:
