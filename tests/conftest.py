@@ -4,10 +4,19 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.domain.practices import Practice
 from app.repositories.database import Database, DatabaseLimits
 from tests.running import MASTER_KEYS, Databases, RunningService, running_databases
+from tests.worker.scale import is_full_scale
+
+# A busy machine is no failure. At full scale each run draws its own examples; elsewhere they are the same each time, so
+# that a change is judged by what it changed.
+settings.register_profile(
+    "crossover", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not is_full_scale()
+)
+settings.load_profile("crossover")
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,7 @@ def render(level: str, event: Any, fields: Mapping[str, Any], error: BaseExcepti
     for key, value in fields.items():
         shape = LOG_KEYS.get(key)
         if shape is None:
-            line[key if _key_name(key) else "unnamed"] = REDACTED
+            line[key if _key_name(key) and key not in line else "unnamed"] = REDACTED
         else:
             shown = str(value) if isinstance(value, UUID) else value
             line[key] = shown if shape(shown) else REDACTED

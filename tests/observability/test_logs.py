@@ -207,6 +207,13 @@ def test_a_whole_service_run_at_debug_writes_no_canary_anywhere() -> None:
 # Lines
 
 
+@pytest.mark.parametrize("key", ["time", "level", "event"])
+def test_a_field_never_takes_the_place_of_the_lines_own(key: str) -> None:
+    line = orjson.loads(render("info", "something", {key: CANARY}))
+    assert line == {"time": line["time"], "level": "info", "event": "something", "unnamed": REDACTED}
+    assert line["time"] != REDACTED
+
+
 @given(
     event=st.text(),
     fields=st.dictionaries(

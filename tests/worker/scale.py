@@ -3,6 +3,10 @@
 import os
 
 
-def times(usual: int, full: int) -> int:
+def is_full_scale() -> bool:
     """CROSSOVER_TEST_SCALE=full asks for the long run."""
-    return full if os.environ.get("CROSSOVER_TEST_SCALE") == "full" else usual
+    return os.environ.get("CROSSOVER_TEST_SCALE") == "full"
+
+
+def times(usual: int, full: int) -> int:
+    return full if is_full_scale() else usual
