@@ -20,6 +20,8 @@ from app.repositories.encryption import PracticeVault
 from app.repositories.tables import idempotency_key
 
 _LOCK_NOT_AVAILABLE = "55P03"
+_TRIES = 3
+"""A key may expire between the insert that met it and the look at it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,18 @@ class IdempotencyKeys:
         self, *, caller: str, operation: str, key: str, fingerprint: bytes, now: datetime
     ) -> UUID | KeptAnswer:
         """The new row's id when the key is fresh, else what it holds."""
-        row_id = uuid_utils.compat.uuid7()
+        for _ in range(_TRIES):
+            row_id = uuid_utils.compat.uuid7()
+            if await self._insert(row_id, caller, operation, key, fingerprint, now):
+                return row_id
+            kept = await self._kept(caller, operation, key)
+            if kept is not None:
+                return kept
+        raise IdempotencyKeyInUse(retry_after=1)
+
+    async def _insert(
+        self, row_id: UUID, caller: str, operation: str, key: str, fingerprint: bytes, now: datetime
+    ) -> bool:
         statement = (
             insert(idempotency_key)
             .values(
@@ -61,12 +74,11 @@ class IdempotencyKeys:
             .returning(idempotency_key.c.id)
         )
         try:
-            inserted = (await self._connection.execute(statement)).scalar_one_or_none()
+            return (await self._connection.execute(statement)).scalar_one_or_none() is not None
         except DBAPIError as error:
             if sqlstate(error) == _LOCK_NOT_AVAILABLE:
                 raise IdempotencyKeyInUse(retry_after=2) from None
             raise
-        return row_id if inserted is not None else await self._kept(caller, operation, key)
 
     async def keep(
         self, row_id: UUID, *, status: int, headers: tuple[tuple[str, str], ...], body: bytes, patient_id: UUID | None
@@ -92,7 +104,8 @@ class IdempotencyKeys:
         )
         return int(result.rowcount)
 
-    async def _kept(self, caller: str, operation: str, key: str) -> KeptAnswer:
+    async def _kept(self, caller: str, operation: str, key: str) -> KeptAnswer | None:
+        """None when the row that was in the way is gone: it expired, or was rolled back."""
         columns = idempotency_key.c
         row = (
             await self._connection.execute(
@@ -103,7 +116,9 @@ class IdempotencyKeys:
                     columns.key == key,
                 )
             )
-        ).one()
+        ).one_or_none()
+        if row is None:
+            return None
         body = b"" if row.sealed is None else self._vault.open_bytes("idempotency_key", "sealed", row.id, row.sealed)
         return KeptAnswer(
             fingerprint=row.fingerprint,

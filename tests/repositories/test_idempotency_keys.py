@@ -183,3 +183,27 @@ async def test_neither_the_answer_nor_what_was_asked_stands_readable_in_the_row(
     async with units.begin(tenant) as uow:
         assert row.fingerprint == uow.idempotency_keys.fingerprint(b"asked")
         assert row.fingerprint != uow.idempotency_keys.fingerprint(b"asked otherwise")
+
+
+async def test_a_key_that_expires_while_it_is_claimed_is_claimed_anew(units: UnitsOfWork, tenant: Tenant) -> None:
+    """Between the insert that meets the old key and the look at it, the key may go; nothing but an answer comes of it."""
+    done = asyncio.Event()
+
+    async def expire() -> None:
+        while not done.is_set():
+            async with units.begin(tenant) as uow:
+                await uow.idempotency_keys.expire(before=uow.now + timedelta(hours=1))
+                await uow.commit()
+
+    async def claim_often() -> None:
+        for _ in range(150):
+            async with units.begin(tenant) as uow:
+                assert isinstance(await claim(uow, "k"), UUID | KeptAnswer)
+                await uow.commit()
+
+    expiring = asyncio.create_task(expire())
+    try:
+        await asyncio.gather(*(claim_often() for _ in range(3)))
+    finally:
+        done.set()
+        await expiring
