@@ -1,0 +1,104 @@
+"""Remittances: an 835 as values. One payment, the claims it pays, their lines, and what concerns the provider only.
+
+Everything is as the payer said it; amounts may be negative (a reversal). What a claim payment means for a claim is
+decided in `claim_payments.py`, not here. Identifiers and names are personal data and stay out of `repr`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from app.domain.adjudications import Adjustment
+from app.domain.money import ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicePayment:
+    """One 2110 loop. `line_control_number` is REF*6R, `paid` SVC03, `units` SVC05 (None when not sent).
+
+    `procedure_code` and `modifiers` are what was adjudicated (SVC01), `submitted_procedure_code` SVC06 when it differs.
+    """
+
+    line_control_number: str | None = None
+    procedure_qualifier: str = "HC"
+    procedure_code: str = field(repr=False)
+    modifiers: tuple[str, ...] = field(default=(), repr=False)
+    submitted_procedure_code: str | None = field(default=None, repr=False)
+    submitted_modifiers: tuple[str, ...] = field(default=(), repr=False)
+    charge: Decimal
+    paid: Decimal
+    units: Decimal | None = None
+    submitted_units: Decimal | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    allowed: Decimal | None = None
+    """AMT*B6."""
+    adjustments: tuple[Adjustment, ...] = ()
+    remark_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimPayment:
+    """One 2100 loop. `position` counts from 1 in the transaction; `status_code` is CLP02, `payer_claim_number` CLP07.
+
+    `crossover_payer` is NM1*TT's id or name, `corrected_payer` NM1*PR's. `segment` is the number of its CLP in the file.
+    """
+
+    position: int
+    segment: int
+    patient_control_number: str
+    status_code: str
+    charge: Decimal
+    paid: Decimal
+    patient_responsibility: Decimal | None = None
+    filing_code: str | None = None
+    payer_claim_number: str | None = field(default=None, repr=False)
+    frequency_code: str | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    remark_codes: tuple[str, ...] = ()
+    original_claim_number: str | None = field(default=None, repr=False)
+    """REF*F8 of a correction."""
+    interest: Decimal | None = None
+    crossover_payer: str | None = field(default=None, repr=False)
+    corrected_payer: str | None = field(default=None, repr=False)
+    services: tuple[ServicePayment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderAdjustment:
+    """One pair of a PLB. A positive amount reduces the payment."""
+
+    reason_code: str
+    reference: str | None = field(default=None, repr=False)
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remittance:
+    """One 835 transaction. `total_paid` is BPR02, `trace_number` TRN02, `payment_date` BPR16.
+
+    `payer_id` is REF*2U or N104 under XV where there is one; the payer is known by the claim, not by this.
+    """
+
+    control_number: str
+    total_paid: Decimal
+    payment_method: str
+    payment_date: date | None = None
+    production_date: date | None = None
+    trace_number: str | None = field(default=None, repr=False)
+    payer_name: str | None = None
+    payer_id: str | None = None
+    payee_npi: str | None = None
+    claims: tuple[ClaimPayment, ...] = ()
+    provider_adjustments: tuple[ProviderAdjustment, ...] = ()
+
+    @property
+    def adjudicated_on(self) -> date | None:
+        """Domain rule B2: BPR16, else DTM*405."""
+        return self.payment_date or self.production_date
+
+    @property
+    def difference(self) -> Decimal:
+        """What the transaction is out of balance by: BPR02 against the claims less the provider adjustments."""
+        claims = sum((claim.paid for claim in self.claims), ZERO)
+        return self.total_paid - (claims - sum((one.amount for one in self.provider_adjustments), ZERO))
