@@ -9,7 +9,7 @@ from app.domain.codes import BenefitClass, BenefitsAssigned, PayerResponsibility
 from app.domain.coverage_ranks import CoverageRank
 from app.domain.coverages import Coverage, CoverageSource, CoverageStatus, MemberIdOwner
 from app.domain.identifiers import npi_check_digit
-from app.domain.parties import Address, Person, PersonName, Sex
+from app.domain.parties import Address, Contact, Person, PersonName, Sex
 from app.domain.patients import Patient
 from app.domain.practices import Practice
 from app.domain.providers import Provider, ProviderKind
@@ -45,6 +45,7 @@ def a_practice(**changes: Any) -> Practice:
         name="INVENTED MINDS COUNSELING",
         npi=an_npi(),
         tax_id="123456789",
+        billing_contact=Contact(name="BILLING DESK", phone="3035550100"),
         taxonomy_code="101YM0800X",
         address=an_address(),
         time_zone="America/Denver",

@@ -172,6 +172,7 @@ FINDING_CODES: dict[str, str] = {
     "taxonomy_format": "A taxonomy code has ten characters, the last one X.",
     "time_zone_unknown": "No time zone of the United States and territories.",
     "state_format": "A state is two letters of the postal service.",
+    "phone_format": "A phone number has ten digits.",
     "postal_code_format": "A postal code has five or nine digits.",
     "external_id_format": "An external id has 1 to 64 letters, digits, dots, dashes and underscores.",
     "birth_date_range": "A birth date in the future or before 1890.",

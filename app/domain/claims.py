@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.domain.claim_states import ClaimOutcome, ClaimStatus, HoldReason
 from app.domain.codes import PayerResponsibility
-from app.domain.parties import Address
+from app.domain.parties import Address, Contact
 from app.domain.service_lines import ServiceLine
 
 
@@ -39,14 +39,6 @@ class ProviderRole(StrEnum):
     RENDERING = "rendering"
     SERVICE_FACILITY = "service_facility"
     SUPERVISING = "supervising"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contact:
-    """2010AA PER: whom the payer asks about the bill. `phone` is ten digits."""
-
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

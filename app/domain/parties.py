@@ -40,3 +40,11 @@ class Person:
     birth_date: date = field(repr=False)
     sex: Sex
     address: Address | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """PER of 1000A and 2010AA: whom clearinghouse and payer ask about a bill. `phone` is ten digits."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)

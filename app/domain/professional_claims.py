@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.adjudications import Adjustment
-from app.domain.claims import ClaimFrequency, Contact
+from app.domain.claims import ClaimFrequency
 from app.domain.codes import (
     AcceptsAssignment,
     BenefitsAssigned,
@@ -17,7 +17,7 @@ from app.domain.codes import (
     Relationship,
     ReleaseOfInformation,
 )
-from app.domain.parties import Address, Person, PersonName
+from app.domain.parties import Address, Contact, Person, PersonName
 from app.domain.service_lines import ServiceLine
 
 

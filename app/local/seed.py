@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.domain.codes import AcceptsAssignment, ReleaseOfInformation
 from app.domain.identifiers import npi_check_digit
-from app.domain.parties import Address, Person, PersonName, Sex
+from app.domain.parties import Address, Contact, Person, PersonName, Sex
 from app.domain.patients import Patient
 from app.domain.payers import payer_id
 from app.domain.practices import Practice
@@ -102,6 +102,7 @@ def _practice() -> Practice:
         name="Invented Minds Counseling",
         npi=_npi("199000000"),
         tax_id="990000001",
+        billing_contact=Contact(name="Billing Desk", phone="3035550100"),
         taxonomy_code="261QM0801X",
         address=Address(line1="100 Storybook Plaza", city="Denver", state="CO", postal_code="802020001"),
         time_zone="America/Denver",

@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from app.domain.parties import Address, Person, PersonName, Sex
+from app.domain.parties import Address, Contact, Person, PersonName, Sex
 
 
 def name_to_json(name: PersonName) -> dict[str, Any]:
@@ -29,6 +29,14 @@ def address_to_json(address: Address | None) -> dict[str, Any] | None:
 
 def address_from_json(value: dict[str, Any] | None) -> Address | None:
     return None if value is None else Address(**value)
+
+
+def contact_to_json(contact: Contact | None) -> dict[str, Any] | None:
+    return None if contact is None else {"name": contact.name, "phone": contact.phone}
+
+
+def contact_from_json(value: dict[str, Any] | None) -> Contact | None:
+    return None if value is None else Contact(**value)
 
 
 def person_to_json(person: Person) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.practices import Practice
 from app.repositories.encryption import MasterKeys, PracticeVault, new_practice_keys
-from app.repositories.personal import address_from_json, address_to_json
+from app.repositories.personal import address_from_json, address_to_json, contact_from_json, contact_to_json
 from app.repositories.tables import practice, practice_key
 
 
@@ -33,7 +33,13 @@ class Practices:
 
 
 def practice_to_row(value: Practice, vault: PracticeVault) -> dict[str, Any]:
-    sealed = {"name": value.name, "tax_id": value.tax_id, "address": address_to_json(value.address)}
+    sealed = {
+        "name": value.name,
+        "tax_id": value.tax_id,
+        "tax_id_is_ssn": value.tax_id_is_ssn,
+        "address": address_to_json(value.address),
+        "billing_contact": contact_to_json(value.billing_contact),
+    }
     return {
         "id": value.id,
         "sealed": vault.seal("practice", "sealed", value.id, sealed),
@@ -54,6 +60,8 @@ def practice_from_row(row: sa.Row[tuple[object, ...]], vault: PracticeVault) -> 
         name=sealed["name"],
         npi=row.npi,
         tax_id=sealed["tax_id"],
+        tax_id_is_ssn=sealed.get("tax_id_is_ssn", False),
+        billing_contact=contact_from_json(sealed.get("billing_contact")),
         taxonomy_code=row.taxonomy_code,
         address=address_from_json(sealed["address"]),
         time_zone=row.time_zone,

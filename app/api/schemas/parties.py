@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.schemas.base import Date, Format, Patch, Schema, Text, absent
 from app.domain.codes import US_STATES
-from app.domain.parties import Address, Person, PersonName, Sex
+from app.domain.parties import Address, Contact, Person, PersonName, Sex
 
 LastName = Annotated[str, Text(1, 60), Field(description="NM103.")]
 FirstName = Annotated[str, Text(1, 35), Field(description="NM104.")]
@@ -90,6 +90,38 @@ class AddressPatch(Patch):
     city: City = absent()
     state: State = absent()
     postal_code: PostalCode = absent()
+
+
+ContactName = Annotated[str, Text(1, 60), Field(description="PER02.")]
+Phone = Annotated[
+    str,
+    Format(
+        code="phone_format",
+        message="A phone number has ten digits.",
+        pattern="^[2-9][0-9]{9}$",
+        examples=("3035550100",),
+    ),
+    Field(description="PER04: ten digits, no dashes."),
+]
+
+
+class ContactFields(Schema):
+    """Whom the clearinghouse and payers ask about a bill."""
+
+    name: ContactName
+    phone: Phone
+
+    def to_domain(self) -> Contact:
+        return Contact(name=self.name, phone=self.phone)
+
+    @classmethod
+    def from_domain(cls, contact: Contact | None) -> "ContactFields | None":
+        return None if contact is None else cls(name=contact.name, phone=contact.phone)
+
+
+class ContactPatch(Patch):
+    name: ContactName = absent()
+    phone: Phone = absent()
 
 
 class PersonFields(Schema):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.schemas.base import Format, Identifier, Patch, Schema, Text, Timestamp, absent
 from app.api.schemas.npi import Npi
-from app.api.schemas.parties import AddressFields, AddressPatch
+from app.api.schemas.parties import AddressFields, AddressPatch, ContactFields, ContactPatch
 from app.domain.practices import Practice
 
 TIME_ZONES = (
@@ -32,8 +32,9 @@ PracticeName = Annotated[str, Text(1, 60), Field(description="2010AA NM103.")]
 TaxId = Annotated[
     str,
     Format(code="tax_id_format", message="A tax id has nine digits.", pattern="^[0-9]{9}$", examples=("123456789",)),
-    Field(description="2010AA REF*EI: nine digits, no dash."),
+    Field(description="2010AA REF*EI, or REF*SY when it is a social security number: nine digits, no dash."),
 ]
+IsSsn = Annotated[bool, Field(description="Whether the tax id is a social security number (REF*SY).")]
 Taxonomy = Annotated[
     str,
     Format(
@@ -62,6 +63,8 @@ class PracticeFields(Schema):
     name: PracticeName
     npi: Npi
     tax_id: TaxId | None = None
+    tax_id_is_ssn: IsSsn = False
+    billing_contact: ContactFields | None = Field(default=None, description="1000A and 2010AA PER.")
     taxonomy_code: Taxonomy | None = None
     address: AddressFields | None = None
     time_zone: TimeZone
@@ -72,6 +75,8 @@ class PracticeFields(Schema):
             name=self.name,
             npi=self.npi,
             tax_id=self.tax_id,
+            tax_id_is_ssn=self.tax_id_is_ssn,
+            billing_contact=None if self.billing_contact is None else self.billing_contact.to_domain(),
             taxonomy_code=self.taxonomy_code,
             address=None if self.address is None else self.address.to_domain(),
             time_zone=self.time_zone,
@@ -83,6 +88,8 @@ class PracticeFields(Schema):
             name=practice.name,
             npi=practice.npi,
             tax_id=practice.tax_id,
+            tax_id_is_ssn=practice.tax_id_is_ssn,
+            billing_contact=ContactFields.from_domain(practice.billing_contact),
             taxonomy_code=practice.taxonomy_code,
             address=AddressFields.from_domain(practice.address),
             time_zone=practice.time_zone,
@@ -93,6 +100,8 @@ class PracticePatch(Patch):
     name: PracticeName = absent()
     npi: Npi = absent()
     tax_id: TaxId | None = absent()
+    tax_id_is_ssn: IsSsn = absent()
+    billing_contact: ContactPatch | None = absent()
     taxonomy_code: Taxonomy | None = absent()
     address: AddressPatch | None = absent()
     time_zone: TimeZone = absent()

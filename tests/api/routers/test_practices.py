@@ -20,6 +20,13 @@ _ROWS: dict[str, Row] = {
         {"is_test": False, "id": "19731973", "practice_id": "19731973"},
         {("unknown_field", "/is_test"), ("unknown_field", "/id"), ("unknown_field", "/practice_id")},
     ),
+    "phone with dashes": Row(
+        {"billing_contact": {"name": "Quackenbush", "phone": "303-555-0100"}},
+        {("phone_format", "/billing_contact/phone")},
+    ),
+    "contact without a phone": Row(
+        {"billing_contact": {"name": "Quackenbush", "phone": None}}, {("type", "/billing_contact/phone")}
+    ),
     "a list": Row({"name": ["Quackenbush"]}, {("type", "/name")}),
 }
 
