@@ -152,6 +152,7 @@ def _context(settings: Settings, database: Database, signals: Signals, http: Htt
         clearinghouse=StediClearinghouse(
             http,
             base_url=clearinghouse.base_url or "",
+            core_base_url=clearinghouse.core_base_url or "",
             api_key=required(clearinghouse.api_key, "CROSSOVER_CLEARINGHOUSE__API_KEY"),
         ),
         sender_id=clearinghouse.sender_id or "",

@@ -106,21 +106,26 @@ class HttpClient:
         """POST bytes that are JSON already."""
         return await self._send("POST", url, {**headers, "content-type": "application/json"}, body)
 
-    async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
-        return await self._send("GET", url, dict(headers or {}), None)
+    async def get(
+        self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int | None = None
+    ) -> HttpAnswer:
+        """`max_bytes` takes the place of the client's own cap, for this answer."""
+        return await self._send("GET", url, dict(headers or {}), None, max_bytes)
 
-    async def _send(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> HttpAnswer:
+    async def _send(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, max_bytes: int | None = None
+    ) -> HttpAnswer:
         attempt = _Attempt()
-        request = self._client.build_request(
-            method,
-            url,
-            headers={"accept": "application/json", **headers},
-            content=body,
-            extensions={"trace": attempt.trace},
-        )
         try:
+            request = self._client.build_request(
+                method,
+                url,
+                headers={"accept": "application/json", **headers},
+                content=body,
+                extensions={"trace": attempt.trace},
+            )
             async with asyncio.timeout(self._total_seconds):
-                outcome = await self._exchange(request)
+                outcome = await self._exchange(request, self._max_bytes if max_bytes is None else max_bytes)
         except (httpx.TimeoutException, TimeoutError):
             outcome = Failure.DEADLINE
         except (httpx.LocalProtocolError, httpx.RemoteProtocolError):
@@ -132,7 +137,7 @@ class HttpClient:
         # Raised out here, with nothing chained: httpx's and h11's messages quote what the peer sent.
         raise OutcomeUnknown(outcome) if attempt.may_have_left else NotSent(outcome)
 
-    async def _exchange(self, request: httpx.Request) -> "HttpAnswer | Failure":
+    async def _exchange(self, request: httpx.Request, max_bytes: int) -> "HttpAnswer | Failure":
         answer = await self._client.send(request, stream=True)
         try:
             if answer.headers.get("content-encoding", "identity").lower() != "identity":
@@ -140,7 +145,7 @@ class HttpClient:
             body = bytearray()
             async for chunk in answer.aiter_raw():
                 body += chunk
-                if len(body) > self._max_bytes:
+                if len(body) > max_bytes:
                     return Failure.TOO_LARGE
             return HttpAnswer(answer.status_code, dict(answer.headers), bytes(body))
         finally:

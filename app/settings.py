@@ -91,12 +91,14 @@ class DatabaseSettings(_Part):
 
 class ClearinghouseSettings(_Part):
     base_url: str | None = None
+    core_base_url: str | None = None
     api_key: SecretStr | None = None
     sender_id: str | None = Field(default=None, min_length=2, max_length=15)
     receiver_id: str | None = Field(default=None, min_length=2, max_length=15)
     connect_seconds: Seconds = 5
     read_seconds: Seconds = 60
     total_seconds: Seconds = 90
+    poll_seconds: Seconds = 30
 
 
 class IdentitySettings(_Part):
@@ -225,9 +227,11 @@ class _DevelopmentDefaults(PydanticBaseSettingsSource):
             "encryption": {},
             "clearinghouse": {
                 "base_url": f"http://127.0.0.1:{sandbox_port}/2024-04-01",
+                "core_base_url": f"http://127.0.0.1:{sandbox_port}/2023-08-01",
                 "api_key": DEVELOPMENT_API_KEY,
                 "sender_id": "CROSSOVER",
                 "receiver_id": "SANDBOX",
+                "poll_seconds": 1,
             },
         }
         if not said.get("identity", {}).keys() & {"jwks_url", "jwks_file"}:
@@ -291,13 +295,15 @@ def _encryption_problems(encryption: EncryptionSettings) -> Iterator[str]:
 
 
 def _clearinghouse_problems(clearinghouse: ClearinghouseSettings) -> Iterator[str]:
-    for name in ("base_url", "api_key", "sender_id", "receiver_id"):
+    for name in ("base_url", "core_base_url", "api_key", "sender_id", "receiver_id"):
         if getattr(clearinghouse, name) is None:
             yield f"CROSSOVER_CLEARINGHOUSE__{name.upper()} is missing"
-    if clearinghouse.base_url is not None and not _is_https(clearinghouse.base_url):
-        yield "CROSSOVER_CLEARINGHOUSE__BASE_URL must be an https address"
-    elif clearinghouse.base_url is not None and _is_loopback(_host(clearinghouse.base_url)):
-        yield "CROSSOVER_CLEARINGHOUSE__BASE_URL is a sandbox on this machine"
+    for name in ("base_url", "core_base_url"):
+        address = getattr(clearinghouse, name)
+        if address is not None and not _is_https(address):
+            yield f"CROSSOVER_CLEARINGHOUSE__{name.upper()} must be an https address"
+        elif address is not None and _is_loopback(_host(address)):
+            yield f"CROSSOVER_CLEARINGHOUSE__{name.upper()} is a sandbox on this machine"
     if clearinghouse.api_key is not None and clearinghouse.api_key.get_secret_value() == DEVELOPMENT_API_KEY:
         yield "CROSSOVER_CLEARINGHOUSE__API_KEY is the development key"
 

@@ -240,6 +240,23 @@ async def test_an_endless_body_is_cut_at_the_cap() -> None:
     assert written < 30_000_000
 
 
+async def test_one_answer_may_have_a_cap_of_its_own() -> None:
+    async with calling(always(http_answer(200, b"x" * 5000)), max_bytes=1000) as (peer, client):
+        assert len((await client.get(peer.url, max_bytes=5000)).body) == 5000
+        for cap in (None, 4999, 0):
+            with pytest.raises(OutcomeUnknown) as caught:
+                await client.get(peer.url, max_bytes=cap)
+            assert caught.value.failure is Failure.TOO_LARGE
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/\x7fCANARY", "http://[::1/CANARY", "CANARY:/x", "/CANARY", ""])
+async def test_what_is_no_address_is_not_sent_and_not_told(url: str) -> None:
+    async with HttpClient() as client:
+        with pytest.raises(NotSent) as caught:
+            await client.get(url)
+    assert "CANARY" not in "".join(traceback.format_exception(caught.value))
+
+
 @pytest.mark.parametrize("script", [_half_an_answer, _silence, always(http_answer(200, b"x" * 70_000))])
 async def test_a_connection_that_saw_an_error_is_never_used_again(script: Script) -> None:
     async def first_bad_then_good(peer: Peer, writer: asyncio.StreamWriter) -> None:

@@ -34,6 +34,7 @@ PRODUCTION = {
     "CROSSOVER_ENCRYPTION__MASTER_KEYS": json.dumps({"2026-11": KEY}),
     "CROSSOVER_ENCRYPTION__ACTIVE_KEY": "2026-11",
     "CROSSOVER_CLEARINGHOUSE__BASE_URL": "https://clearinghouse.example.org/2024-04-01",
+    "CROSSOVER_CLEARINGHOUSE__CORE_BASE_URL": "https://core.clearinghouse.example.org/2023-08-01",
     "CROSSOVER_CLEARINGHOUSE__API_KEY": "a-real-key",
     "CROSSOVER_CLEARINGHOUSE__SENDER_ID": "CROSSOVER",
     "CROSSOVER_CLEARINGHOUSE__RECEIVER_ID": "CLEARING",
@@ -253,6 +254,7 @@ def test_a_complete_production_configuration_passes(environment: pytest.MonkeyPa
         "CROSSOVER_IDENTITY__AUDIENCE",
         "CROSSOVER_IDENTITY__JWKS_URL",
         "CROSSOVER_CLEARINGHOUSE__BASE_URL",
+        "CROSSOVER_CLEARINGHOUSE__CORE_BASE_URL",
         "CROSSOVER_CLEARINGHOUSE__API_KEY",
         "CROSSOVER_CLEARINGHOUSE__SENDER_ID",
         "CROSSOVER_CLEARINGHOUSE__RECEIVER_ID",
@@ -266,7 +268,7 @@ def test_production_refuses_to_start_without(environment: pytest.MonkeyPatch, na
 
 def test_production_refuses_to_start_with_nothing_set(environment: pytest.MonkeyPatch) -> None:
     told = check_for_production(load(environment))
-    assert len(told) == 9
+    assert len(told) == 10
     assert all("missing" in line or "must be set" in line for line in told)
 
 
@@ -292,6 +294,8 @@ def test_production_refuses_to_start_with_nothing_set(environment: pytest.Monkey
         ({"CROSSOVER_CLEARINGHOUSE__BASE_URL": "https://127.9.9.9/2024-04-01"}, "sandbox"),
         ({"CROSSOVER_CLEARINGHOUSE__BASE_URL": "https://localhost:8100"}, "sandbox"),
         ({"CROSSOVER_CLEARINGHOUSE__BASE_URL": "https://[::1]/"}, "sandbox"),
+        ({"CROSSOVER_CLEARINGHOUSE__CORE_BASE_URL": "http://core.example.org/2023-08-01"}, "https"),
+        ({"CROSSOVER_CLEARINGHOUSE__CORE_BASE_URL": "https://127.0.0.1/2023-08-01"}, "sandbox"),
         ({"CROSSOVER_CLEARINGHOUSE__API_KEY": DEVELOPMENT_API_KEY}, "development key"),
         ({"DATABASE_OWNER_URL": PRODUCTION["DATABASE_URL"]}, "owner"),
         ({"CROSSOVER_API__CORS_ORIGINS": '["*"]'}, "every origin"),
@@ -317,6 +321,8 @@ def test_development_needs_nothing_set(environment: pytest.MonkeyPatch) -> None:
     assert settings.identity.jwks_file == Path("/srv/crossover/identity/jwks.json")
     assert list(settings.encryption.keys()) == [settings.encryption.active_key]
     assert settings.clearinghouse.base_url == "http://127.0.0.1:81/2024-04-01"
+    assert settings.clearinghouse.core_base_url == "http://127.0.0.1:81/2023-08-01"
+    assert settings.clearinghouse.poll_seconds == 1
 
 
 def test_production_refuses_everything_development_fills_in(environment: pytest.MonkeyPatch) -> None:
@@ -326,6 +332,7 @@ def test_production_refuses_everything_development_fills_in(environment: pytest.
         "IDENTITY__ISSUER",
         "MASTER_KEYS",
         "CLEARINGHOUSE__BASE_URL",
+        "CLEARINGHOUSE__CORE_BASE_URL",
         "CLEARINGHOUSE__API_KEY",
     ):
         assert any(part in line for line in told)

@@ -1,3 +1,8 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.clearinghouse.contract", "tests.clearinghouse.published_wire")
+pytest.register_assert_rewrite(
+    "tests.clearinghouse.contract_claims",
+    "tests.clearinghouse.contract_eligibility",
+    "tests.clearinghouse.contract_feed",
+    "tests.clearinghouse.published_wire",
+)

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.clearinghouse.stedi import StediClearinghouse
 from app.domain.eligibility import BenefitKind, EligibilityAnswer, EligibilityInquiry, Interchange
 from app.domain.findings import Severity
 from app.domain.parties import Person, PersonName, Sex
@@ -12,6 +11,7 @@ from app.http_client import HttpClient
 from app.sandbox import members
 from app.sandbox.main import TEST_KEY
 from app.x12 import eligibility_270, eligibility_271
+from tests.clearinghouse.running import stedi
 from tests.sandbox.running import RunningSandbox
 
 BOOK = members.load_book()
@@ -52,7 +52,7 @@ async def answer(sandbox: RunningSandbox, asked: EligibilityInquiry) -> Eligibil
     x12, findings = eligibility_270.write(asked, ENVELOPE)
     assert (x12 is not None, findings) == (True, ())
     async with HttpClient() as http:
-        clearinghouse = StediClearinghouse(http, base_url=sandbox.base_url, api_key=TEST_KEY)
+        clearinghouse = stedi(http, sandbox.port, api_key=TEST_KEY)
         said = await clearinghouse.ask_eligibility(x12 or "")
     (read,), findings_of_271 = eligibility_271.read(said)
     assert [finding for finding in findings_of_271 if finding.severity is not Severity.INFORMATION] == []

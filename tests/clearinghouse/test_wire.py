@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.clearinghouse.stedi import StediClearinghouse
 from app.domain.errors import ClearinghouseRefused, ClearinghouseUnavailable
 from app.http_client import HttpClient
 from app.sandbox.main import BASE_PATH, TEST_KEY
 from app.sandbox.members import Member, load_book
 from tests.clearinghouse import published_wire
 from tests.clearinghouse.published_wire import check_answer, check_request
+from tests.clearinghouse.running import stedi
 from tests.sandbox.inquiries import Asked
 from tests.sandbox.running import Exchange, RunningSandbox
 
@@ -27,7 +27,7 @@ def _document() -> None:
 
 async def through_the_adapter(sandbox: RunningSandbox, x12: str) -> Exchange:
     async with HttpClient() as http:
-        clearinghouse = StediClearinghouse(http, base_url=sandbox.base_url, api_key=TEST_KEY)
+        clearinghouse = stedi(http, sandbox.port, api_key=TEST_KEY)
         with contextlib.suppress(ClearinghouseRefused, ClearinghouseUnavailable):
             await clearinghouse.ask_eligibility(x12)
     return sandbox.last_exchange()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urljoin
 
 import uuid_utils.compat
 
@@ -56,7 +57,12 @@ async def opened(place: Place, *, kind: type[Database] = Database, name: str = "
             clearinghouse_connections=ClearinghouseConnections(database),
             signals=signals,
             payer_directory=PayerDirectory(),
-            clearinghouse=StediClearinghouse(http, base_url=place.clearinghouse_url, api_key=TEST_KEY),
+            clearinghouse=StediClearinghouse(
+                http,
+                base_url=place.clearinghouse_url,
+                core_base_url=urljoin(place.clearinghouse_url, "/2023-08-01"),
+                api_key=TEST_KEY,
+            ),
             sender_id="CROSSOVER",
             receiver_id="SANDBOX",
             now=_now,
