@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--port", type=int, default=8100)
     sandbox.add_argument("--state-dir", default=".crossover/sandbox", help="where its ledger survives a restart")
     sandbox.add_argument("--members", default=None, help="a members file other than the one it ships with")
+    sandbox.add_argument("--payer-seconds", type=float, default=1, help="how long its payers take for each answer")
     sandbox.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
     _add_database(commands)
     _add_practice(commands)
@@ -128,6 +129,7 @@ def _sandbox(arguments: argparse.Namespace) -> int:
         port=arguments.port,
         members_path=members,
         state_dir=Path(arguments.state_dir),
+        payer_seconds=arguments.payer_seconds,
         log_level=arguments.log_level,
     )
     return 0

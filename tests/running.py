@@ -163,7 +163,7 @@ class RunningService:
             arguments = [name]
             if name == "sandbox":
                 arguments += ["--port", str(self.sandbox_port), "--state-dir", str(self.folder / "sandbox")]
-                arguments += ["--log-level", self.sandbox_log_level]
+                arguments += ["--log-level", self.sandbox_log_level, "--payer-seconds", "0.2"]
             self._processes[name] = self._spawn(name, arguments)
         if "api" in names:
             self._wait(f"{self.url}/readyz", "api")

@@ -25,12 +25,13 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True)
 class Reduction:
-    """One triplet of a CAS."""
+    """One triplet of a CAS. `reason` is empty when it was missing; a missing amount is 0 and not `amount_given`."""
 
     group: str
     reason: str
     amount: Decimal
     quantity: Decimal | None = None
+    amount_given: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,9 @@ class OtherPayer:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One 2400. `procedure` is SV101 as it came, with its qualifier and modifiers, separated by colons."""
+    """One 2400. `procedure` is SV101 as it came, with its qualifier and modifiers, separated by colons. `providers` are
+    those of loops 2420A to F.
+    """
 
     number: int
     procedure: str = field(repr=False)
@@ -80,11 +83,14 @@ class Line:
     last_day: date | None = None
     control_number: str = ""
     prior: tuple[PriorLine, ...] = ()
+    providers: tuple[Party, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One 2300 with its hierarchy above. `subscriber_is_patient` when 2000B SBR02 is 18."""
+    """One 2300 with its hierarchy above. `subscriber_is_patient` when 2000B SBR02 is 18, `has_patient_loop` when the
+    claim stands in a 2000C. `providers` are those of loops 2310A to D.
+    """
 
     reference: str
     submitter_id: str
@@ -108,6 +114,8 @@ class Claim:
     diagnoses: tuple[str, ...] = field(repr=False)
     others: tuple[OtherPayer, ...] = ()
     lines: tuple[Line, ...]
+    has_patient_loop: bool = False
+    providers: tuple[Party, ...] = field(default=(), repr=False)
 
     @property
     def member_id(self) -> str:

@@ -1,8 +1,9 @@
 """Ways in which an answer goes wrong on purpose, so that a client can be tested against a bad day.
 
 Two ways to ask for one: end the member id with the fault's name (`MLK100001HANG`: the payer reads `MLK100001`), or
-queue it for the next requests at the control endpoint. Where "taken" is said, the inquiry is in the ledger first: the
-other side has it, although the answer never tells.
+queue it for the next inquiries, claims or feed requests at the control endpoint. An ending is read in inquiries only.
+Where "taken" is said, the inquiry or the claim is in the ledger first: the other side has it, although the answer never
+tells.
 """
 
 import asyncio
@@ -23,8 +24,16 @@ CONNECTION: Final = "sandbox.connection"
 """Key in `scope["extensions"]` under which the server puts the connection's transport."""
 
 
+class On(StrEnum):
+    """Which requests a queued fault waits for."""
+
+    INQUIRIES = "inquiries"
+    CLAIMS = "claims"
+    FEED = "feed"
+
+
 class Fault(StrEnum):
-    """Not taken: E403, E404, E429, E503, REDIRECT. Taken: all others."""
+    """Not taken: E403, E404, E429, E503, REDIRECT, LOST, STALL. Taken: all others."""
 
     HANG = "HANG"
     RESET = "RESET"
@@ -43,23 +52,40 @@ class Fault(StrEnum):
     E500 = "E500"
     E503 = "E503"
     E504 = "E504"
+    LOST = "LOST"
+    STALL = "STALL"
 
     @property
     def before_taking(self) -> bool:
-        return self in {Fault.E403, Fault.E404, Fault.E429, Fault.E503, Fault.REDIRECT}
+        return self in _BEFORE_TAKING
+
+
+_BEFORE_TAKING: Final = frozenset(
+    {Fault.E403, Fault.E404, Fault.E429, Fault.E503, Fault.REDIRECT, Fault.LOST, Fault.STALL}
+)
 
 
 @dataclass
 class FaultQueue:
-    """Faults for the requests to come, first in, first out; gone with the process."""
+    """Faults for the requests to come, first in, first out for each kind of request; gone with the process."""
 
-    waiting: deque[tuple[Fault, str | None]] = field(default_factory=deque)
+    _waiting: dict[On, deque[tuple[Fault, str | None]]] = field(default_factory=lambda: {on: deque() for on in On})
 
-    def add(self, fault: Fault, times: int, retry_after: str | None) -> None:
-        self.waiting.extend([(fault, retry_after)] * times)
+    def add(self, fault: Fault, times: int, retry_after: str | None, on: On = On.INQUIRIES) -> None:
+        self._waiting[on].extend([(fault, retry_after)] * times)
 
-    def take(self) -> tuple[Fault, str | None] | None:
-        return self.waiting.popleft() if self.waiting else None
+    def take(self, on: On = On.INQUIRIES) -> tuple[Fault, str | None] | None:
+        """The fault for the request at hand, and the Retry-After to send with it."""
+        waiting = self._waiting[on]
+        return waiting.popleft() if waiting else None
+
+    def waiting(self, *kinds: On) -> list[Fault]:
+        """What waits for these kinds of requests; for all without any."""
+        return [fault for on in kinds or On for fault, _ in self._waiting[on]]
+
+    def clear(self, *kinds: On) -> None:
+        for on in kinds or On:
+            self._waiting[on].clear()
 
 
 def split_member_id(member_id: str) -> tuple[str, Fault | None]:
@@ -72,10 +98,14 @@ def split_member_id(member_id: str) -> tuple[str, Fault | None]:
 
 @dataclass(frozen=True)
 class Pace:
-    """How long HANG says nothing, and the pause between the bytes of DRIP."""
+    """How long HANG says nothing, the pause between the bytes of DRIP, and how long a payer takes for its 277CA.
+
+    Its 835 follows after as long again.
+    """
 
     hang_seconds: float = 600
     drip_seconds: float = 1
+    payer_seconds: float = 1
 
 
 def spoiled(fault: Fault, retry_after: str | None, answer: bytes, pace: Pace) -> Response:
@@ -155,6 +185,8 @@ _SPOILED: Final[dict[Fault, Callable[[bytes, Pace], Response]]] = {
     ),
     Fault.DRIP: lambda answer, pace: StreamingResponse(_drip(answer, pace.drip_seconds), media_type=_JSON),
     Fault.HANG: lambda _answer, pace: _Hang(pace.hang_seconds),
+    Fault.STALL: lambda _answer, pace: _Hang(pace.hang_seconds),
     Fault.RESET: lambda _answer, _pace: _Broken(b""),
+    Fault.LOST: lambda _answer, _pace: _Broken(b""),
     Fault.CUT: lambda answer, _pace: _Broken(answer),
 }

@@ -16,7 +16,15 @@ _ISA_LENGTH: Final = 106
 _NOT_X12: Final = re.compile(r"[^A-Za-z0-9 !\"&'()*+,\-./:;?=%~@\[\]_{}\\|<>#$^`\r\n]")
 _SEPARATORS: Final = re.compile(r"[*~^>]")
 
-Line: TypeAlias = tuple[str | tuple[str, ...], ...]
+
+@dataclass(frozen=True)
+class Composite:
+    """An element to write whose parts are separated by the component separator."""
+
+    parts: tuple[str, ...]
+
+
+Line: TypeAlias = tuple[str | tuple[str, ...] | Composite, ...]
 """A segment to write: the id and its elements; an element that repeats is a tuple."""
 
 
@@ -151,11 +159,12 @@ def write_reply(
     body: Sequence[Line],
     control_number: int,
     now: datetime,
+    names_guide: bool = True,
 ) -> str:
     """An interchange back to the sender of `question`, written with separators of our own: `*`, `~`, `^` and `>`.
 
     Trailing empty elements are cut off. What is repeated from the question may hold one of our separators where the
-    question had others: X12 has no escape, so it becomes a space.
+    question had others: X12 has no escape, so it becomes a space. `names_guide`: ST03 repeats the version.
     """
     isa = (
         "ISA*00*          *00*          "
@@ -167,7 +176,7 @@ def write_reply(
             *("GS", functional_id, question.application_receiver, question.application_sender),
             *(f"{now:%Y%m%d}", f"{now:%H%M%S}", str(control_number), "X", version),
         ),
-        ("ST", transaction_id, "0001", version),
+        ("ST", transaction_id, "0001", version if names_guide else ""),
         *body,
         ("SE", str(len(body) + 2), "0001"),
         ("GE", "1", str(control_number)),
@@ -176,6 +185,8 @@ def write_reply(
     return "~".join([isa, *("*".join(map(_clean, line)).rstrip("*") for line in lines), ""])
 
 
-def _clean(element: str | tuple[str, ...]) -> str:
+def _clean(element: str | tuple[str, ...] | Composite) -> str:
+    if isinstance(element, Composite):
+        return ">".join(_SEPARATORS.sub(" ", part) for part in element.parts).rstrip(">")
     repeats = (element,) if isinstance(element, str) else element
     return "^".join(_SEPARATORS.sub(" ", repeat) for repeat in repeats)

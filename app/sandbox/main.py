@@ -4,6 +4,7 @@ It stands for a clearinghouse with payers behind it, for development, demonstrat
 who and what is in it. It is never part of a production installation.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -17,14 +18,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.sandbox import control_routes
+from app.sandbox import control_routes, feed_route
+from app.sandbox.claim_route import submit_claims
 from app.sandbox.eligibility_route import Desk, ask_eligibility
 from app.sandbox.faults import CONNECTION, FaultQueue, Pace
+from app.sandbox.feed import Feed
+from app.sandbox.fees import load_fees
+from app.sandbox.keys import KeysInFlight
 from app.sandbox.ledger import Ledger
 from app.sandbox.members import SHIPPED, load_book
+from app.sandbox.outbox import Outbox
+from app.sandbox.payer_memory import PayerMemory
 
 BASE_PATH: Final = "/2024-04-01"
 """The version of the API that Stedi puts before every path."""
+
+SUBMISSION_PATH: Final = "/change/medicalnetwork/professionalclaims/v3/raw-x12-submission"
 
 TEST_KEY: Final = "sandbox-test-key"
 
@@ -47,14 +56,32 @@ def create_app(
         clock=clock,
     )
 
+    outbox = Outbox(
+        ledger=desk.ledger,
+        feed=Feed(desk.ledger),
+        memory=PayerMemory(desk.ledger),
+        book=desk.book,
+        fees=load_fees(),
+        payer_seconds=desk.pace.payer_seconds,
+        clock=clock,
+    )
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        payers = asyncio.create_task(outbox.run())
         yield
+        payers.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await payers
         desk.ledger.close()
 
     app = Starlette(
         routes=[
             Route(f"{BASE_PATH}/change/medicalnetwork/eligibility/v3/raw-x12", ask_eligibility, methods=["POST"]),
+            Route(f"{BASE_PATH}{SUBMISSION_PATH}", submit_claims, methods=["POST"]),
+            *feed_route.ROUTES,
+            Route("/sandbox/outbox", control_routes.put_into_feed, methods=["POST"]),
+            Route("/sandbox/pended/{control_number}", control_routes.decide_pended, methods=["POST"]),
             Route("/sandbox/livez", control_routes.livez),
             Route("/sandbox/ledger", control_routes.show_ledger),
             Route("/sandbox/faults", control_routes.show_faults),
@@ -65,6 +92,9 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.desk = desk
+    app.state.claim_keys = KeysInFlight()
+    app.state.feed = outbox.feed
+    app.state.outbox = outbox
     return app
 
 
@@ -92,10 +122,11 @@ def run(
     api_key: str = TEST_KEY,
     hang_seconds: float = 600,
     drip_seconds: float = 1,
+    payer_seconds: float = 1,
     log_level: str = "warning",
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
-    pace = Pace(hang_seconds=hang_seconds, drip_seconds=drip_seconds)
+    pace = Pace(hang_seconds=hang_seconds, drip_seconds=drip_seconds, payer_seconds=payer_seconds)
     app = create_app(state_dir=state_dir, members_path=members_path, api_key=api_key, pace=pace)
     with contextlib.suppress(KeyboardInterrupt):
         server(app, host=host, port=port, log_level=log_level).run()

@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from app.sandbox.endings import split_outcome, with_endings
+
 SHIPPED: Final = Path(__file__).with_name("members.json")
 
 _SEPARATORS: Final = re.compile(r"[*~^>:|]")
@@ -19,7 +21,10 @@ _SEPARATORS: Final = re.compile(r"[*~^>:|]")
 
 @dataclass(frozen=True, kw_only=True)
 class Payer:
-    """`anyone_prefix`: member ids that begin so belong to whoever is asked about, on `anyone_plan`."""
+    """`anyone_prefix`: member ids that begin so belong to whoever is asked about, on `anyone_plan`.
+
+    `tax_id` and the address stand in its remittances.
+    """
 
     id: str
     name: str
@@ -31,6 +36,11 @@ class Payer:
     down: bool = False
     months_back: int | None = None
     months_ahead: int | None = None
+    tax_id: str = "999999999"
+    line1: str = "1 SANDBOX PLAZA"
+    city: str = "SPRINGFIELD"
+    state: str = "IL"
+    postal_code: str = "62701"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,10 +137,15 @@ class Book:
     members: dict[tuple[str, str], Member]
 
     def member(self, payer: Payer, member_id: str, asked: Person) -> Member | None:
-        """The policy of this id; in the payer's range for anyone, a policy of the person asked about."""
-        known = self.members.get((payer.id, member_id))
-        if known is not None or not payer.anyone_prefix or not member_id.startswith(payer.anyone_prefix):
-            return known
+        """The policy of this id; in the payer's range for anyone, a policy of the person asked about.
+
+        An id with an ending is a further id of the same policy.
+        """
+        known = self.members.get((payer.id, split_outcome(member_id)[0]))
+        if known is not None:
+            return replace(known, member_id=member_id)
+        if not payer.anyone_prefix or not member_id.startswith(payer.anyone_prefix):
+            return None
         plan = self.plans[payer.anyone_plan]
         return Member(payer=payer, member_id=member_id, person=asked, plan=plan, begins=date(2020, 1, 1))
 
@@ -139,7 +154,7 @@ def load_book(path: Path = SHIPPED) -> Book:
     """Read the file. KeyError, TypeError or ValueError say what a file of one's own gets wrong."""
     text = path.read_text("utf-8")
     content = json.loads(text, object_pairs_hook=_without_separators)
-    payers = {entry["id"]: Payer(**entry) for entry in content["payers"]}
+    payers = {entry["id"]: _payer(entry) for entry in content["payers"]}
     plans = {entry["id"]: _plan(entry) for entry in content["plans"]}
     people = {entry["id"]: _person(entry) for entry in content["people"]}
     members = [_member(entry, payers, plans, people) for entry in content["members"]]
@@ -151,6 +166,10 @@ def _without_separators(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if isinstance(value, str) and key != "member_id_pattern" and _SEPARATORS.search(value):
             raise ValueError(f"{key} holds an X12 separator")
     return dict(pairs)
+
+
+def _payer(entry: dict[str, Any]) -> Payer:
+    return Payer(**{**entry, "member_id_pattern": with_endings(entry["member_id_pattern"])})
 
 
 def _plan(entry: dict[str, Any]) -> Plan:

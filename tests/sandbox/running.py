@@ -72,7 +72,10 @@ def running_sandbox(
 ) -> Iterator[RunningSandbox]:
     """The sandbox in a thread, on a port the system chooses; every exchange is kept."""
     app = create_app(
-        state_dir=state_dir, members_path=members_path, clock=clock, pace=Pace(hang_seconds=5, drip_seconds=0.05)
+        state_dir=state_dir,
+        members_path=members_path,
+        clock=clock,
+        pace=Pace(hang_seconds=5, drip_seconds=0.05, payer_seconds=0.1),
     )
     exchanges: list[Exchange] = []
     one = server(app, host="127.0.0.1", port=0)
