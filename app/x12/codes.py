@@ -6,6 +6,7 @@ code that is missing here is kept and reported as information: payers send what 
 
 from typing import Final
 
+from app.domain.acknowledgments import AcknowledgmentEffect
 from app.domain.eligibility import BenefitKind
 from app.domain.parties import Sex
 
@@ -67,3 +68,29 @@ RELATED_ENTITIES: Final = frozenset(
     "13 1I 1P 2B 36 73 FA GP GW I3 IL LR OC P3 P4 P5 PR PRP SEP TTP VER VN VY X3 Y2".split()
 )
 """NM101 of loop 2120."""
+
+CLAIM_STATUSES: Final = frozenset("1 2 3 4 19 20 21 22 23 25".split())
+"""CLP02."""
+
+PAYMENT_METHODS: Final = frozenset("ACH BOP CHK FWT NON".split())
+"""BPR04."""
+
+REMITTANCE_FILING_CODES: Final = frozenset("12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ".split())
+"""CLP06: fewer than SBR09 has."""
+
+REMITTANCE_GROUPS: Final = frozenset("CO OA PI PR".split())
+"""CAS01 of an 835; CR is a group of the 837 only (RFI 1147)."""
+
+ACKNOWLEDGMENT_EFFECTS: Final = {
+    **dict.fromkeys("A0 A1".split(), AcknowledgmentEffect.RECEIVED),
+    "A2": AcknowledgmentEffect.ACCEPTED,
+    **dict.fromkeys("A3 A6 A7 A8".split(), AcknowledgmentEffect.REJECTED),
+}
+"""STC01-1, the claim status category (list 507): the acknowledgments that say what became of a claim."""
+
+PENDING_CATEGORIES: Final = frozenset("PR")
+"""First letters of the categories of list 507 for pended claims and for requests of information: P0 to P5, R0 and up."""
+
+ACCEPTING_VERDICTS: Final = frozenset("A E".split())
+REFUSING_VERDICTS: Final = frozenset("M R W X".split())
+"""IK501 and TA104; AK901 has P, partly accepted, beside them."""

@@ -8,6 +8,7 @@ relied on, a `warning` that one value was left out or is doubtful, `information`
 No message holds a value of the text.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -56,6 +57,7 @@ class Report:
         self._findings: list[X12Finding] = []
         self._left_out = 0
         self._errors = 0
+        self._counts: Counter[str] = Counter()
 
     def add(
         self,
@@ -68,6 +70,7 @@ class Report:
         offset: int | None = None,
     ) -> None:
         self._errors += fault.severity is Severity.ERROR
+        self._counts[fault.code] += 1
         if len(self._findings) >= FINDINGS_LIMIT:
             self._left_out += 1
             return
@@ -88,6 +91,15 @@ class Report:
     @property
     def has_error(self) -> bool:
         return self._errors > 0
+
+    @property
+    def errors(self) -> int:
+        """How many so far: a reader that sees it grow knows which part of the text is at fault."""
+        return self._errors
+
+    def count(self, fault: Fault) -> int:
+        """How often this one was met so far."""
+        return self._counts[fault.code]
 
     @property
     def findings(self) -> tuple[X12Finding, ...]:
@@ -173,6 +185,27 @@ DATE_INVALID = _warning("date_invalid", "IK403 8", "The element is not a date; i
 COVERAGE_DATE_INVALID = _error("coverage_date_invalid", "IK403 8", "A date of the coverage cannot be read.")
 CODE_UNKNOWN = _information("code_unknown", "IK403 7", "The code is not in the guide's list; it was kept.")
 ELEMENT_NOT_USED = _information("element_not_used", None, "This element has no field here; it was not used.")
+
+# Money and verdicts
+AMOUNT_INVALID = _error("amount_invalid", "IK403 6", "The amount is missing or is not a number of whole cents.")
+AMOUNT_MISPLACED = _error("amount_misplaced", "IK304 2", "An amount stands where it belongs to nothing.")
+ADJUSTMENT_GROUP_UNKNOWN = _error("adjustment_group_unknown", "IK403 7", "CAS01 is no group of adjustments known here.")
+ADJUSTMENT_REASON_MISSING = _error("adjustment_reason_missing", "IK403 2", "An adjustment has an amount but no reason.")
+CURRENCY = _error("currency", "IK403 7", "The amounts are in another currency than US dollars.")
+SEGMENT_REPEATED = _warning("segment_repeated", "IK304 5", "This segment stands here once too often; it was not used.")
+SOURCE_UNKNOWN = _warning(
+    "source_unknown", "IK403 7", "NM101 names neither a payer nor a clearinghouse; it was taken for a clearinghouse."
+)
+VERDICT_UNKNOWN = _error("verdict_unknown", "IK403 7", "The verdict is missing or is none of the guide's codes.")
+LINE_UNBALANCED = _error("line_unbalanced", None, "SVC02 less the line's adjustments is not SVC03.")
+CLAIM_UNBALANCED = _error("claim_unbalanced", None, "CLP03 less the adjustments of claim and lines is not CLP04.")
+CLAIM_LINES_UNBALANCED = _error(
+    "claim_lines_unbalanced", None, "The sum of SVC03 less the claim's own adjustments is not CLP04."
+)
+PAYMENT_UNBALANCED = _error("payment_unbalanced", None, "The sum of CLP04 less the provider adjustments is not BPR02.")
+RESPONSIBILITY_DIFFERS = _warning(
+    "patient_responsibility_differs", None, "CLP05 is not the sum of the PR adjustments; it was kept."
+)
 
 # What cannot be written
 VALUE_MISSING = _error("value_missing", "IK403 1", "This value is required.")

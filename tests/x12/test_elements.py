@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.x12.elements import read_date, read_decimal, read_period, read_whole, write_date
+from app.x12.elements import (
+    read_date,
+    read_decimal,
+    read_period,
+    read_whole,
+    write_amount,
+    write_date,
+    write_quantity,
+)
 
 
 @pytest.mark.parametrize(
@@ -79,3 +87,51 @@ def test_no_text_makes_a_reader_of_elements_raise(text: str) -> None:
     read_date(text)
     read_period("D8", text)
     read_period("RD8", text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("150.00", "150"),
+        ("79.04", "79.04"),
+        ("36.90", "36.9"),
+        ("0.50", ".5"),
+        ("0.05", ".05"),
+        ("-0.05", "-.05"),
+        ("-9.00", "-9"),
+        ("0.00", "0"),
+        ("-0.00", "0"),
+        ("100", "100"),
+        ("1E+3", "1000"),
+        ("99999999.99", "99999999.99"),
+    ],
+)
+def test_an_amount_is_written_without_what_does_not_count(amount: str, text: str) -> None:
+    assert write_amount(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize("amount", ["0.001", "100000000", "-100000000", "NaN", "sNaN", "Infinity", "1E+999999999"])
+def test_an_amount_that_cannot_be_written(amount: str) -> None:
+    assert write_amount(Decimal(amount)) is None
+
+
+@given(st.integers(-9_999_999_999, 9_999_999_999))
+def test_an_amount_is_read_back(cents: int) -> None:
+    amount = Decimal(cents) / 100
+    text = write_amount(amount)
+    assert text is not None
+    assert read_decimal(text) == amount
+    assert "." not in text or not text.endswith(("0", "."))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "text"),
+    [("1", "1"), ("1.000", "1"), ("0.5", ".5"), ("52.125", "52.125"), ("12345678", "12345678"), ("-1", "-1")],
+)
+def test_a_quantity_is_written(quantity: str, text: str) -> None:
+    assert write_quantity(Decimal(quantity)) == text
+
+
+@pytest.mark.parametrize("quantity", ["0.0001", "123456789", "123456.789", "NaN", "-Infinity", "1E-999999999"])
+def test_a_quantity_that_cannot_be_written(quantity: str) -> None:
+    assert write_quantity(Decimal(quantity)) is None
