@@ -59,6 +59,8 @@ class LineDecision:
 
     line_id: UUID
     paid: Decimal
+    procedure_qualifier: str = "HC"
+    """SVD03-1: ER, HC, IV or WK."""
     procedure_code: str | None = field(default=None, repr=False)
     modifiers: tuple[str, ...] = field(default=(), repr=False)
     units: Decimal | None = None

@@ -114,6 +114,8 @@ class Claim:
     frequency: ClaimFrequency = ClaimFrequency.ORIGINAL
     previous_claim_id: UUID | None = None
     """The claim of the payer before this one in the chain; None for a primary."""
+    replaces_claim_id: UUID | None = None
+    """The claim that this replacement or void takes the place of; it goes to the same payer."""
     status: ClaimStatus
     hold_reason: HoldReason | None = None
     accepted_by: AcceptedBy | None = None

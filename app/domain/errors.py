@@ -11,6 +11,7 @@
     │   └── IdempotencyKeyReused
     ├── Conflict                   a rule says no
     │   ├── CoverageConflict       duplicate, rank taken, order incomplete ...
+    │   ├── LinesRequired          totals do not do: a decision for each line
     │   ├── IdempotencyKeyInUse
     │   └── AlreadyExists
     ├── StaleVersion               If-Match names an older version
@@ -24,13 +25,21 @@
 `code` is stable for clients. The text of an error never holds personal data.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar, Final, TypeAlias
 
 from app.domain.findings import Finding
 
+Member: TypeAlias = "str | int | bool | Sequence[Member] | Mapping[str, Member] | None"
+"""A JSON value; an amount is text."""
+NO_MEMBERS: Final[Mapping[str, Member]] = MappingProxyType({})
+
 
 class CrossoverError(Exception):
-    """Base of all expected refusals."""
+    """Base of all expected refusals. `members` are what the answer holds besides the members of every problem: extension
+    members (RFC 9457, 3.2), each of them declared in the document's schema of a problem.
+    """
 
     code: ClassVar[str] = "error"
     title: ClassVar[str] = "The request was refused."
@@ -42,12 +51,14 @@ class CrossoverError(Exception):
         code: str | None = None,
         findings: tuple[Finding, ...] = (),
         retry_after: int | None = None,
+        members: Mapping[str, Member] = NO_MEMBERS,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.problem_code = code or self.code
         self.findings = findings
         self.retry_after = retry_after
+        self.members = members
 
 
 class Unauthenticated(CrossoverError):
@@ -108,6 +119,13 @@ class AlreadyExists(Conflict):
 class CoverageConflict(Conflict):
     code = "coverage_conflict"
     title = "The coverage breaks a rule of coordination."
+
+
+class LinesRequired(Conflict):
+    """`members` hold the line template: what there is to fill in."""
+
+    code = "lines_required"
+    title = "The payer's decision is needed for each line."
 
 
 class StaleVersion(CrossoverError):

@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
+
+NO_PRACTICE: Final = UUID(int=0)
+"""Whose jobs are about nobody's data in particular."""
 
 
 class JobKind(StrEnum):
     ELIGIBILITY_CHECK = "eligibility_check"
+    SUBMISSION = "submission"
+    """Send a submission's bytes; the subject is the submission."""
+    INBOUND_DOCUMENT = "inbound_document"
+    """Fetch a document and route it to practices. It belongs to none: its practice is the nil id."""
+    INBOUND_CLAIMS = "inbound_claims"
+    """Record what a document says of one practice's claims; the subject is the document."""
 
 
 class JobState(StrEnum):

@@ -22,6 +22,15 @@ from app.domain.service_lines import ServiceLine
 
 
 @dataclass(frozen=True, kw_only=True)
+class Submitter:
+    """Loop 1000A: who sends the claim. `id` is what the clearinghouse knows the sender by (NM109 under 46)."""
+
+    name: str
+    id: str
+    contact: Contact = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class BilledBy:
     """Loops 2010AA and 2010AB. `name` is a person's or an organization's; `tax_id` is nine digits, REF*SY when
     `tax_id_is_ssn`, else REF*EI. `address` is a street with a nine-digit postal code.
@@ -88,6 +97,8 @@ class PriorLine:
 
     line_number: int
     paid: Decimal
+    procedure_qualifier: str = "HC"
+    """SVD03-1: ER, HC, IV or WK."""
     procedure_code: str = field(repr=False)
     modifiers: tuple[str, ...] = field(default=(), repr=False)
     units: Decimal

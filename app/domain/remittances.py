@@ -1,7 +1,8 @@
 """Remittances: an 835 as values. One payment, the claims it pays, their lines, and what concerns the provider only.
 
 Everything is as the payer said it; amounts may be negative (a reversal). What a claim payment means for a claim is
-decided in `claim_payments.py`, not here. Identifiers and names are personal data and stay out of `repr`.
+decided in `claim_payments.py`, not here; whether the amounts add up in `remittance_balance.py`. Identifiers and names
+are personal data and stay out of `repr`.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +10,24 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.adjudications import Adjustment
-from app.domain.money import ZERO
+from app.domain.money import ZERO, total
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadAdjustment:
+    """One triplet of a CAS that cannot be an `Adjustment`: a group nobody knows, or an amount without a reason.
+
+    Kept as it came, so that it is seen and counted; what holds one is not whole.
+    """
+
+    group_code: str
+    reason_code: str | None
+    amount: Decimal
+    quantity: Decimal | None = None
+
+
+def _sum(adjustments: tuple[Adjustment, ...], unread: tuple[UnreadAdjustment, ...]) -> Decimal:
+    return total(one.amount for one in adjustments) + total(one.amount for one in unread)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +35,7 @@ class ServicePayment:
     """One 2110 loop. `line_control_number` is REF*6R, `paid` SVC03, `units` SVC05 (None when not sent).
 
     `procedure_code` and `modifiers` are what was adjudicated (SVC01), `submitted_procedure_code` SVC06 when it differs.
+    `last_date` is None for a single day (DTM*472). `segment` is the number of its SVC in the file.
     """
 
     line_control_number: str | None = None
@@ -35,6 +54,12 @@ class ServicePayment:
     """AMT*B6."""
     adjustments: tuple[Adjustment, ...] = ()
     remark_codes: tuple[str, ...] = ()
+    unread_adjustments: tuple[UnreadAdjustment, ...] = ()
+    segment: int | None = None
+
+    @property
+    def adjusted(self) -> Decimal:
+        return _sum(self.adjustments, self.unread_adjustments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +67,7 @@ class ClaimPayment:
     """One 2100 loop. `position` counts from 1 in the transaction; `status_code` is CLP02, `payer_claim_number` CLP07.
 
     `crossover_payer` is NM1*TT's id or name, `corrected_payer` NM1*PR's. `segment` is the number of its CLP in the file.
+    `first_date` and `last_date` are the statement's (DTM*232 and 233), the only dates of a claim without lines.
     """
 
     position: int
@@ -62,6 +88,20 @@ class ClaimPayment:
     crossover_payer: str | None = field(default=None, repr=False)
     corrected_payer: str | None = field(default=None, repr=False)
     services: tuple[ServicePayment, ...] = ()
+    first_date: date | None = None
+    last_date: date | None = None
+    unread_adjustments: tuple[UnreadAdjustment, ...] = ()
+    is_whole: bool = True
+    """False when an amount, a line or an adjustment of it could not be read: it is shown, and posts nothing."""
+
+    @property
+    def adjusted(self) -> Decimal:
+        """At claim level only."""
+        return _sum(self.adjustments, self.unread_adjustments)
+
+    @property
+    def adjusted_in_all(self) -> Decimal:
+        return self.adjusted + total(service.adjusted for service in self.services)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +118,7 @@ class Remittance:
     """One 835 transaction. `total_paid` is BPR02, `trace_number` TRN02, `payment_date` BPR16.
 
     `payer_id` is REF*2U or N104 under XV where there is one; the payer is known by the claim, not by this.
+    `originator_id` is TRN03: with TRN02 it finds the payment at the bank. `segment` is the number of its ST in the file.
     """
 
     control_number: str
@@ -91,6 +132,10 @@ class Remittance:
     payee_npi: str | None = None
     claims: tuple[ClaimPayment, ...] = ()
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
+    originator_id: str | None = field(default=None, repr=False)
+    segment: int | None = None
+    is_whole: bool = True
+    """False when it was cut off or something in it could not be read: it is shown, and posts nothing."""
 
     @property
     def adjudicated_on(self) -> date | None:
