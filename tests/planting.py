@@ -23,6 +23,7 @@ from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.repositories.database import Database
 from app.repositories.unit_of_work import UnitOfWork, UnitsOfWork
 from tests.factories import NOW, TODAY, a_coverage, a_patient, a_person, a_provider, a_rank, an_address, an_npi
+from tests.planting_claims import plant_claims
 
 _NUMBERS = count(secrets.randbelow(10**7))
 
@@ -51,6 +52,11 @@ class Records:
     verified_check_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
     """Of the practice's coverage, answered."""
     work_item_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
+    paid_claim_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
+    """Of the practice's coverage: sent, acknowledged, paid by a remittance."""
+    draft_claim_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
+    """Of the practice's coverage, for another encounter."""
+    remittance_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -58,6 +64,7 @@ class Records:
         ids = (
             *(self.practice_id, self.override_id, self.provider_id, self.patient_id, self.coverage_id),
             *(self.verified_coverage_id, self.check_id, self.verified_check_id, self.work_item_id),
+            *(self.paid_claim_id, self.draft_claim_id, self.remittance_id),
         )
         return (self.word, self.house_word, self.external_id, *map(str, ids))
 
@@ -70,6 +77,17 @@ async def plant(database: Database, practice_id: UUID) -> Records:
         await _plant_coverages(uow, records)
         await _plant_check(uow, records, records.check_id, records.coverage_id)
         await _plant_check(uow, records, records.verified_check_id, records.verified_coverage_id)
+        await plant_claims(
+            uow,
+            word=records.word,
+            patient_id=records.patient_id,
+            coverage_id=records.verified_coverage_id,
+            payer_id=records.payer_id,
+            provider_id=records.provider_id,
+            paid_claim_id=records.paid_claim_id,
+            draft_claim_id=records.draft_claim_id,
+            remittance_id=records.remittance_id,
+        )
         await uow.audit_events.add(
             AuditEntry(action=AuditAction.CREATE, record_type="patient", patient_id=records.patient_id)
         )

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.domain.errors import DatabaseUnavailable, Forbidden
-from app.repositories.encryption import MasterKeys, PracticeVault
+from app.repositories.encryption import MasterKeys, PracticeVault, ServiceCipher
 from app.repositories.tables import practice_key
 
 _SET_TENANT = sa.text("select set_config('crossover.practice_id', :practice_id, true)")
@@ -123,6 +123,10 @@ class Database:
             raise Forbidden("The token's practice is not served here.")
         self._vaults[practice_id] = vault = PracticeVault.of(practice_id, keys)
         return vault
+
+    def service_cipher(self, purpose: str) -> ServiceCipher:
+        """For what is kept without a tenant."""
+        return self._master_keys.service_cipher(purpose)
 
 
 async def _begin(connection: AsyncConnection, first: sa.TextClause, parameters: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """Roles, grants and migrations: what `crossover database prepare` and `crossover database migrate` do.
 
 The application's login owns nothing, is no superuser and has no BYPASSRLS; it is granted table by table what it needs.
-`audit_event` can only be read and added to. The owner migrates, under an advisory lock, one process at a time.
+`audit_event` and `claim_event` can only be read and added to. The owner migrates, under an advisory lock, one process
+at a time.
 """
 
 from functools import cache
@@ -25,7 +26,10 @@ GRANTS: dict[str, str] = {
     "payer": "select",
     "control_number": "select, insert, update",
     "clearinghouse_connection": "select, insert, update",
-    "job": "select, insert, update",
+    "job": "select, insert, update, delete",
+    "claim_route": "select, insert",
+    "feed_position": "select, insert, update",
+    "inbound_document": "select, insert, update",
     "practice_key": "select",
     "payer_profile": "select, insert",
     "provider": "select, insert, update",
@@ -34,6 +38,14 @@ GRANTS: dict[str, str] = {
     "coverage_rank": "select, insert, delete",
     "eligibility_check": "select, insert, update",
     "eligibility_exchange": "select, insert, update",
+    "claim_chain": "select, insert, update",
+    "claim": "select, insert, update, delete",
+    "submission": "select, insert, update",
+    "adjudication": "select, insert, update",
+    "claim_event": "select, insert",
+    "claim_acknowledgment": "select, insert",
+    "remittance": "select, insert",
+    "claim_payment": "select, insert, update",
     "work_item": "select, insert, update",
     "idempotency_key": "select, insert, update, delete",
     "audit_event": "select, insert",

@@ -6,6 +6,7 @@ search uses keyed hashes (HMAC-SHA256, cut to 128 bits and stored as uuid): only
 with the practice's own key so that a stolen table alone tells nothing.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -38,7 +39,7 @@ class MasterKeys:
             raise ValueError("master keys are 32 bytes each, and the active one is among them")
         self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
         self._active = active.encode()
-        self._service_key = keys[active]
+        self._service_keys = [keys[active], *(key for key_id, key in keys.items() if key_id != active)]
 
     def wrap(self, data_key: bytes, practice_id: UUID, number: int) -> bytes:
         """``length of key id | key id | nonce | ciphertext``, bound to practice and number."""
@@ -58,29 +59,34 @@ class MasterKeys:
             raise UnreadableValue("a data key does not open") from None
 
     def service_cipher(self, purpose: str) -> "ServiceCipher":
-        """A cipher for values that live outside the database for a short time, such as list cursors."""
-        key = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(
-            self._service_key
-        )
-        return ServiceCipher(AESGCM(key))
+        """A cipher for values that belong to no practice, such as list cursors and inbound documents."""
+        ciphers = tuple(AESGCM(_derived(key, purpose)) for key in self._service_keys)
+        return ServiceCipher(ciphers, _derived(self._service_keys[0], f"{purpose} fingerprint"))
 
 
 class ServiceCipher:
-    def __init__(self, cipher: AESGCM) -> None:
-        self._cipher = cipher
+    """Seals with the active master key's cipher, the first; what was sealed under the others still opens."""
+
+    def __init__(self, ciphers: tuple[AESGCM, ...], fingerprint_key: bytes) -> None:
+        self._ciphers = ciphers
+        self._fingerprint_key = fingerprint_key
 
     def seal(self, plain: bytes, bound_to: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain, bound_to)
+        return nonce + self._ciphers[0].encrypt(nonce, plain, bound_to)
 
     def open(self, sealed: bytes, bound_to: bytes) -> bytes | None:
         """None when it was altered or bound to something else."""
         if len(sealed) < _NONCE_BYTES:
             return None
-        try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
-        except InvalidTag:
-            return None
+        for cipher in self._ciphers:
+            with contextlib.suppress(InvalidTag):
+                return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
+        return None
+
+    def fingerprint(self, content: bytes) -> bytes:
+        """The same for the same content, until the active master key changes."""
+        return hmac.new(self._fingerprint_key, content, hashlib.sha256).digest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +148,10 @@ def new_practice_keys(master: MasterKeys, practice_id: UUID) -> tuple[dict[int, 
     plain = {INDEX_KEY_NUMBER: os.urandom(KEY_BYTES), 1: os.urandom(KEY_BYTES)}
     wrapped = {number: master.wrap(key, practice_id, number) for number, key in plain.items()}
     return plain, wrapped
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
 
 
 def _wrap_place(practice_id: UUID, number: int) -> bytes:

@@ -136,9 +136,7 @@ class Jobs:
 
     async def figures(self) -> QueueFigures:
         rows = await self._connection.execute(
-            sa.select(job.c.state, sa.func.count().label("jobs"))
-            .where(job.c.state.in_([JobState.READY.value, JobState.RUNNING.value, JobState.DEAD.value]))
-            .group_by(job.c.state)
+            sa.select(job.c.state, sa.func.count().label("jobs")).where(_NOT_DONE).group_by(job.c.state)
         )
         waited = await self._connection.scalar(
             sa.select(sa.func.extract("epoch", sa.func.now() - sa.func.min(job.c.run_at))).where(
@@ -149,6 +147,13 @@ class Jobs:
             by_state={row.state: row.jobs for row in rows}, oldest_wait_seconds=max(0.0, float(waited or 0))
         )
 
+    async def purge(self, *, older_than: timedelta) -> int:
+        """Deletes what was done so long ago; how many jobs that were. Dead ones stay: somebody must look at them."""
+        result = await self._connection.execute(
+            sa.delete(job).where(_DONE, job.c.finished_at < sa.func.now() - older_than)
+        )
+        return int(result.rowcount)
+
     async def _settle(self, leased: Job, *, state: JobState, **values: object) -> None:
         result = await self._connection.execute(
             sa.update(job).where(*_lease(leased)).values(state=state.value, lease_until=None, **values)
@@ -157,6 +162,8 @@ class Jobs:
             raise LeaseLost
 
 
+# As text: a predicate with parameters matches no partial index once PostgreSQL plans it without their values.
+_DONE, _NOT_DONE = sa.text("state = 'done'"), sa.text("state <> 'done'")
 _LOST = (
     job.c.state == JobState.RUNNING.value,
     job.c.lease_until < sa.func.now(),

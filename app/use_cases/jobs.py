@@ -18,6 +18,8 @@ _FAIL_SUBJECT: Final[dict[JobKind, Callable[[UnitOfWork, Job], Awaitable[None]]]
 }
 """What becomes of the record a job was about when the job is given up: in one transaction with the burial."""
 
+_KEPT: Final = timedelta(days=7)
+
 
 def new_job_signal(context: Context) -> AbstractContextManager[asyncio.Event]:
     """An event that is set when a job may be due. One signal may be lost: look once in a while in any case."""
@@ -71,6 +73,12 @@ async def bury_lost_job(context: Context, job: Job) -> bool:
         await _FAIL_SUBJECT[job.kind](uow, job)
         await uow.commit()
     return True
+
+
+async def purge_jobs(context: Context) -> int:
+    """Deletes jobs that were done more than a week ago: what they did is on record elsewhere."""
+    async with context.database.transaction() as connection:
+        return await Jobs(connection).purge(older_than=_KEPT)
 
 
 async def queue_figures(context: Context) -> QueueFigures:

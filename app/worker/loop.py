@@ -17,7 +17,15 @@ from app.domain.errors import DatabaseUnavailable, LeaseLost
 from app.domain.jobs import Job
 from app.use_cases.context import Context
 from app.use_cases.idempotency import expire_keys
-from app.use_cases.jobs import bury_lost_job, give_back, lost_jobs, new_job_signal, renew_lease, take_jobs
+from app.use_cases.jobs import (
+    bury_lost_job,
+    give_back,
+    lost_jobs,
+    new_job_signal,
+    purge_jobs,
+    renew_lease,
+    take_jobs,
+)
 from app.worker.backoff import delay
 from app.worker.handlers import HANDLERS, Ended
 
@@ -165,6 +173,8 @@ class Worker:
         while True:
             with _errors_logged("housekeeping"):
                 await expire_keys(self._context)
+            with _errors_logged("housekeeping"):
+                await purge_jobs(self._context)
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 
     def _report(self, job: Job, ended: Ended) -> None:

@@ -1,7 +1,8 @@
 """What tests of repositories share: units of work of one practice, and sight of what waits for a lock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,10 +11,11 @@ import sqlalchemy as sa
 from app.domain.callers import Tenant
 from app.domain.patients import Patient
 from app.domain.practices import Practice
-from app.repositories.database import Database
+from app.repositories.database import Database, DatabaseLimits
 from app.repositories.unit_of_work import UnitsOfWork
 from tests.factories import NOW, a_patient
-from tests.running import Databases
+from tests.repositories.billing import Billing, billing_of
+from tests.running import MASTER_KEYS, Databases
 
 UntilOneWaits = Callable[[], Awaitable[None]]
 
@@ -45,6 +47,20 @@ async def added_patient(units: UnitsOfWork, tenant: Tenant) -> Patient:
         assert await uow.patients.add(patient)
         await uow.commit()
     return patient
+
+
+@pytest.fixture
+async def billing(units: UnitsOfWork, tenant: Tenant, patient: Patient) -> Billing:
+    return await billing_of(units, tenant, patient)
+
+
+@pytest.fixture
+async def crowd(databases: Databases, billing: Billing) -> AsyncIterator[Billing]:
+    """The same practice, with 64 connections that may wait for one another."""
+    limits = DatabaseLimits(statement_ms=30_000, lock_ms=30_000, pool_size=64, pool_wait_seconds=30)
+    opened = Database.connect(databases.app_url, limits=limits, master_keys=MASTER_KEYS, name="crowd")
+    yield replace(billing, units=UnitsOfWork(opened, now=lambda: NOW, new_id=uuid4))
+    await opened.close()
 
 
 @pytest.fixture

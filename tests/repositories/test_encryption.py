@@ -179,6 +179,23 @@ def test_a_cursor_opens_for_its_purpose_and_binding_only() -> None:
     assert [cursors.open(sealed[:length], b"this list") for length in range(len(sealed))] == [None] * len(sealed)
 
 
+def test_what_the_service_sealed_opens_after_a_rotation_and_not_without_the_old_key() -> None:
+    old, new = os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)
+    sealed = MasterKeys({"old": old}, "old").service_cipher("documents").seal(b"document", b"row")
+    rotated = MasterKeys({"old": old, "new": new}, "new").service_cipher("documents")
+    assert rotated.open(sealed, b"row") == b"document"
+    assert rotated.open(sealed, b"another row") is None
+    assert MasterKeys({"new": new}, "new").service_cipher("documents").open(sealed, b"row") is None
+    assert MasterKeys({"old": old}, "old").service_cipher("documents").open(rotated.seal(b"", b"row"), b"row") is None
+
+
+def test_a_service_fingerprint_is_the_same_for_the_same_content_and_purpose_only() -> None:
+    documents = MASTER_KEYS.service_cipher("documents")
+    assert documents.fingerprint(b"document") == MASTER_KEYS.service_cipher("documents").fingerprint(b"document")
+    assert documents.fingerprint(b"document") != documents.fingerprint(b"other")
+    assert documents.fingerprint(b"document") != MASTER_KEYS.service_cipher("cursors").fingerprint(b"document")
+
+
 async def test_a_row_swapped_in_the_database_is_refused_when_it_is_read(
     databases: Databases, database: Database, practice: Practice
 ) -> None:

@@ -283,3 +283,38 @@ async def test_figures_count_what_still_asks_for_attention(queue: Queue) -> None
         figures = await Jobs(connection).figures()
     assert figures.by_state == {"ready": 2, "running": 1, "dead": 1}
     assert 0 <= figures.oldest_wait_seconds < 5
+
+
+async def test_jobs_done_long_ago_are_deleted_and_no_others(queue: Queue) -> None:
+    await queue.enqueue(uuid4(), 5)
+    one, two, dead, recent, _ = await queue.take()
+    await queue.do(lambda jobs: jobs.finish(one))
+    await queue.do(lambda jobs: jobs.finish(two))
+    await queue.do(lambda jobs: jobs.bury(dead, error="broken"))
+    await queue._run("update job set finished_at = now() - interval '8 days' where finished_at is not null")
+    await queue.do(lambda jobs: jobs.finish(recent))
+    assert await queue.do(lambda jobs: jobs.purge(older_than=timedelta(days=7))) == 2
+    assert await queue.states() == {"done": 1, "dead": 1, "running": 1}
+    assert await queue.do(lambda jobs: jobs.purge(older_than=timedelta(days=7))) == 0
+
+
+@pytest.mark.parametrize(
+    ("verb", "index"),
+    [(Jobs.figures, "job_open_idx"), (lambda jobs: jobs.purge(older_than=timedelta(days=7)), "job_done_idx")],
+    ids=["figures", "purge"],
+)
+async def test_jobs_that_are_done_are_not_gone_through_but_by_their_age(
+    queue: Queue, verb: Callable[[Jobs], Awaitable[object]], index: str
+) -> None:
+    """PostgreSQL counts the scans of each index, also of plans that are made without values."""
+    scans = sa.text("select idx_scan from pg_stat_user_indexes where indexrelname = :index")
+    async with queue.databases.as_superuser() as connection:
+        before = await connection.scalar(scans, {"index": index})
+    async with queue.database.transaction() as connection:
+        await connection.execute(sa.text("set local plan_cache_mode = force_generic_plan"))
+        await connection.execute(sa.text("set local enable_seqscan = off"))
+        await verb(Jobs(connection))
+        await connection.execute(sa.text("select pg_stat_force_next_flush()"))
+    async with queue.databases.as_superuser() as connection:
+        after = await connection.scalar(scans, {"index": index})
+    assert int(after or 0) > int(before or 0)

@@ -21,6 +21,7 @@ from app.use_cases.jobs import (
     give_back,
     lost_jobs,
     new_job_signal,
+    purge_jobs,
     queue_figures,
     renew_lease,
     take_jobs,
@@ -274,6 +275,19 @@ async def test_the_queues_figures(context: Context, own: Databases) -> None:
     figures = await queue_figures(context)
     assert figures.by_state == {"ready": 2, "running": 1}
     assert 30 <= figures.oldest_wait_seconds < 60
+
+
+async def test_housekeeping_deletes_jobs_a_week_after_they_were_done(context: Context, own: Databases) -> None:
+    await queue(own, A, 3)
+    async with own.as_superuser() as connection:
+        await connection.execute(
+            sa.text("update job set state = 'done', finished_at = now() - interval '7 days 1 hour'")
+        )
+        await connection.execute(
+            sa.text("update job set finished_at = now() - interval '6 days' where id = (select id from job limit 1)")
+        )
+    assert await purge_jobs(context) == 2
+    assert await purge_jobs(context) == 0
 
 
 async def test_a_second_job_for_the_same_check_is_not_queued(desk: Checking) -> None:
