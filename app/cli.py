@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(commands)
     _add_practice(commands)
     _add_payers(commands)
+    _add_inbound(commands)
     _add_token(commands)
     _add_openapi(commands)
     _add(commands, "seed", "load the payer directory and the demonstration practice, for development only", _seed)
@@ -86,6 +87,14 @@ def _add_payers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     load = _add(verbs, "load", "add payers and their profiles from files, or bring them up to date", _payers_load)
     load.add_argument("--payers", required=True, metavar="FILE", help="CSV with the columns of app/local/payers.csv")
     load.add_argument("--profiles", required=True, metavar="FILE", help="CSV, as app/local/payer_profiles.csv")
+
+
+def _add_inbound(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    inbound = commands.add_parser("inbound", help="what the clearinghouse brought and no practice has")
+    verbs = inbound.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add(verbs, "list", "the documents that wait for an operator: id, kind, state, why, since when", _inbound_list)
+    retry = _add(verbs, "retry", "fetch, read and route such a document once more", _inbound_retry)
+    retry.add_argument("document", help="its id, as the list shows it")
 
 
 def _add_token(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -211,6 +220,38 @@ def _payers_load(arguments: argparse.Namespace) -> int:
         return 1
     asyncio.run(load_directory(required(_settings().database_owner_url, "DATABASE_OWNER_URL"), directory))
     print(f"The directory has {len(directory.payers)} payers of these files.")
+    return 0
+
+
+def _inbound_list(_arguments: argparse.Namespace) -> int:
+    from app.bootstrap import master_keys_of, required
+    from app.local.inbound_documents import waiting_documents
+
+    settings = _settings()
+    url = required(settings.database_url, "DATABASE_URL")
+    for one in asyncio.run(waiting_documents(url, master_keys_of(settings))):
+        since = one.received_at.isoformat(timespec="seconds")
+        print(one.id, one.kind.value, one.state.value, one.failure or "-", since, sep="\t")
+    return 0
+
+
+def _inbound_retry(arguments: argparse.Namespace) -> int:
+    from uuid import UUID
+
+    from app.bootstrap import master_keys_of, required
+    from app.local.inbound_documents import retry_document
+
+    settings = _settings()
+    url = required(settings.database_url, "DATABASE_URL")
+    try:
+        document_id = UUID(arguments.document)
+    except ValueError:
+        print("crossover: this is no id of a document", file=sys.stderr)
+        return 1
+    if not asyncio.run(retry_document(url, master_keys_of(settings), document_id)):
+        print("crossover: no document of this id waits", file=sys.stderr)
+        return 1
+    print("The document is fetched, read and routed again.")
     return 0
 
 

@@ -19,7 +19,9 @@ from app.observability import Metrics, PoolState, RequestTelemetry, configure_lo
 from app.repositories.database import Database
 from app.settings import Settings
 from app.use_cases.context import Context
+from app.use_cases.inbound_documents import waiting_documents
 from app.use_cases.jobs import queue_figures
+from app.worker.feed import FeedReader
 from app.worker.loop import Worker, WorkerLimits
 
 
@@ -123,10 +125,19 @@ async def _work(settings: Settings) -> None:
         )
         metrics.watch_pool(lambda: pool_state(running.database))
         metrics.watch_queue(lambda: queue_figures(running.context))
+        metrics.watch_inbound(lambda: waiting_documents(running.context))
         await stack.enter_async_context(serve_metrics(metrics, part.metrics_host, part.metrics_port))
         limits = WorkerLimits(concurrency=part.concurrency, stop_seconds=max(1.0, part.stop_seconds - 1))
         worker = Worker(running.context, limits, metrics.job_ended)
+        reader = FeedReader(running.context, poll_seconds=settings.clearinghouse.poll_seconds)
+
+        def stop() -> None:
+            reader.stop()
+            worker.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         tune_garbage_collection()
-        await worker.run()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(reader.run())
+            both.create_task(worker.run())

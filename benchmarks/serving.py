@@ -18,7 +18,9 @@ from app.bootstrap import master_keys_of, required, service, tune_garbage_collec
 from app.observability import Metrics, RequestTelemetry, configure_logging
 from app.repositories.practices import practice_vault
 from app.settings import Settings
-from benchmarks.bare import create_bare
+from benchmarks.bare import Floor
+from benchmarks.bare_claims import add_claims
+from benchmarks.bare_coverages import add_coverages
 
 
 async def serve(port: int, practice_id: UUID) -> None:
@@ -45,7 +47,10 @@ async def serve(port: int, practice_id: UUID) -> None:
             verify_token=running.verify_token,
             cursor_codec=CursorCodec(running.cursor_cipher.seal, running.cursor_cipher.open),
         )
-        bare = create_bare(pool, running.verify_token, vault)
+        bare = FastAPI(docs_url=None, redoc_url=None, telemetry={"logs": False, "operation_spans": False})
+        floor = Floor(pool, running.verify_token, vault)
+        add_coverages(bare, floor)
+        add_claims(bare, floor)
         both = _Both(RequestTelemetry(ours, Metrics()), bare)
         tune_garbage_collection()
         server = uvicorn.Server(

@@ -18,7 +18,8 @@ from app.repositories.database import Database
 from app.repositories.tables import TENANT_TABLES, metadata
 from tests.in_process import InProcess, Reply, in_process
 from tests.journeys.walking import a_coverage_body, a_patient_body, blue_heron
-from tests.planting import Records, plant
+from tests.planting import plant
+from tests.planting_records import Records
 from tests.running import Databases
 
 POOL_SIZE = 4

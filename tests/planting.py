@@ -5,7 +5,7 @@ has found data of that record. Written through the repositories, since an API co
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from uuid import UUID
@@ -14,59 +14,20 @@ import uuid_utils.compat
 
 from app.domain.audit import AuditAction, AuditEntry
 from app.domain.callers import Tenant
-from app.domain.codes import PayerResponsibility, Relationship
+from app.domain.codes import AcceptsAssignment, PayerResponsibility, Relationship
 from app.domain.coverages import Coverage, CoverageSource, CoverageStatus, MemberIdOwner
 from app.domain.eligibility import CheckOutcome, CheckStatus, EligibilityCheck, EligibilityResult, OtherPayer
 from app.domain.parties import PersonName
-from app.domain.payers import ProfileEntry, ProfileSetting, payer_id
+from app.domain.payers import ProfileEntry, ProfileSetting
+from app.domain.providers import PayerParticipation
 from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.repositories.database import Database
 from app.repositories.unit_of_work import UnitOfWork, UnitsOfWork
 from tests.factories import NOW, TODAY, a_coverage, a_patient, a_person, a_provider, a_rank, an_address, an_npi
 from tests.planting_claims import plant_claims
+from tests.planting_records import Records
 
 _NUMBERS = count(secrets.randbelow(10**7))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Records:
-    """The ids of what was planted. The words are lower case; they stand in any case in the data.
-
-    `word` is in what belongs to the patient, `house_word` in what belongs to the practice alone.
-    """
-
-    practice_id: UUID
-    word: str = field(default_factory=lambda: f"zq{secrets.token_hex(5)}")
-    house_word: str = field(default_factory=lambda: f"zh{secrets.token_hex(5)}")
-    external_id: str = field(default_factory=lambda: secrets.token_hex(12))
-    payer_id: UUID = field(default_factory=lambda: payer_id("XOVR1"))
-    override_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    provider_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    patient_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    coverage_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    """The patient's own addition, unverified."""
-    check_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    """Of that addition, answered."""
-    verified_coverage_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    """Recorded by the practice, which a patient does not see; holds the primary rank."""
-    verified_check_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    """Of the practice's coverage, answered."""
-    work_item_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    paid_claim_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    """Of the practice's coverage: sent, acknowledged, paid by a remittance."""
-    draft_claim_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-    """Of the practice's coverage, for another encounter."""
-    remittance_id: UUID = field(default_factory=uuid_utils.compat.uuid7)
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """All that nobody outside the practice may be told: the words, the ids, the record system's id."""
-        ids = (
-            *(self.practice_id, self.override_id, self.provider_id, self.patient_id, self.coverage_id),
-            *(self.verified_coverage_id, self.check_id, self.verified_check_id, self.work_item_id),
-            *(self.paid_claim_id, self.draft_claim_id, self.remittance_id),
-        )
-        return (self.word, self.house_word, self.external_id, *map(str, ids))
 
 
 async def plant(database: Database, practice_id: UUID) -> Records:
@@ -77,17 +38,7 @@ async def plant(database: Database, practice_id: UUID) -> Records:
         await _plant_coverages(uow, records)
         await _plant_check(uow, records, records.check_id, records.coverage_id)
         await _plant_check(uow, records, records.verified_check_id, records.verified_coverage_id)
-        await plant_claims(
-            uow,
-            word=records.word,
-            patient_id=records.patient_id,
-            coverage_id=records.verified_coverage_id,
-            payer_id=records.payer_id,
-            provider_id=records.provider_id,
-            paid_claim_id=records.paid_claim_id,
-            draft_claim_id=records.draft_claim_id,
-            remittance_id=records.remittance_id,
-        )
+        records = replace(records, repair_id=await plant_claims(uow, records))
         await uow.audit_events.add(
             AuditEntry(action=AuditAction.CREATE, record_type="patient", patient_id=records.patient_id)
         )
@@ -107,7 +58,12 @@ async def _plant_people(uow: UnitOfWork, records: Records) -> None:
     house = PersonName(last=f"{records.house_word}Last", first=f"{records.house_word}First")
     address = an_address(line1=f"1 {word} Way", line2=f"{word} Wing", city=f"{word}ville")
     person = a_person(name=name, address=address)
-    assert await uow.providers.add(a_provider(id=records.provider_id, npi=new_npi(), name=house))
+    terms = tuple(
+        PayerParticipation(payer_id=payer, accepts_assignment=AcceptsAssignment.ASSIGNED, in_network=True)
+        for payer in (records.payer_id, records.second_payer_id)
+    )
+    provider = a_provider(id=records.provider_id, npi=new_npi(), name=house, participations=terms)
+    assert await uow.providers.add(provider)
     assert await uow.patients.add(a_patient(id=records.patient_id, external_id=records.external_id, person=person))
     await uow.payer_profiles.add(
         ProfileEntry(
@@ -132,12 +88,19 @@ async def _plant_coverages(uow: UnitOfWork, records: Records) -> None:
             records,
             records.coverage_id,
             source=CoverageSource.PATIENT,
-            wished_rank=PayerResponsibility.SECONDARY,
+            wished_rank=PayerResponsibility.TERTIARY,
         )
     )
-    verified = _coverage(records, records.verified_coverage_id, status=CoverageStatus.VERIFIED)
-    await uow.coverages.add(verified)
-    await uow.coverage_ranks.add(records.patient_id, a_rank(verified.id))
+    verified = (
+        (records.verified_coverage_id, records.payer_id),
+        (records.secondary_coverage_id, records.second_payer_id),
+    )
+    for number, (coverage_id, payer) in enumerate(verified, start=1):
+        rank = PayerResponsibility.from_number(number)
+        await uow.coverages.add(
+            _coverage(records, coverage_id, payer_id=payer, wished_rank=rank, status=CoverageStatus.VERIFIED)
+        )
+        await uow.coverage_ranks.add(records.patient_id, a_rank(coverage_id, rank=rank))
     await uow.work_items.open(
         WorkItem(
             id=records.work_item_id,
@@ -156,7 +119,6 @@ def _coverage(records: Records, coverage_id: UUID, **changes: object) -> Coverag
     return a_coverage(
         id=coverage_id,
         patient_id=records.patient_id,
-        payer_id=records.payer_id,
         member_id=f"{word.upper()}{next(_NUMBERS)}",
         member_id_belongs_to=MemberIdOwner.SUBSCRIBER,
         group_number=f"{word}-1",
@@ -167,7 +129,7 @@ def _coverage(records: Records, coverage_id: UUID, **changes: object) -> Coverag
             name=PersonName(last=f"{word}Holder", first=f"{word}Parent"), address=an_address(line1=f"2 {word} Way")
         ),
         payer_address=an_address(line1=f"3 {word} Plaza"),
-        **changes,
+        **{"payer_id": records.payer_id, **changes},
     )
 
 

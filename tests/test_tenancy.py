@@ -16,7 +16,8 @@ from app.domain.practices import Practice
 from app.repositories.database import Database, sqlstate
 from app.repositories.database_roles import GRANTS, unsafe_facts
 from app.repositories.tables import TENANT_TABLES, WITHOUT_TENANT, metadata
-from tests.planting import Records, plant
+from tests.planting import plant
+from tests.planting_records import Records
 from tests.running import Databases
 
 APP_ROLE = "crossover_app"

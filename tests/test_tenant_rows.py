@@ -14,7 +14,8 @@ from app.domain.practices import Practice
 from app.repositories.database import Database, sqlstate
 from app.repositories.database_roles import GRANTS
 from app.repositories.tables import TENANT_TABLES, metadata
-from tests.planting import Records, plant
+from tests.planting import plant
+from tests.planting_records import Records
 from tests.running import Databases
 
 INSUFFICIENT_PRIVILEGE = "42501"

@@ -8,7 +8,12 @@ from app.api import documents, middleware, problems
 from app.api.pagination import CursorCodec
 from app.api.route import add_routes
 from app.api.routers import (
+    adjudications,
     audit_events,
+    claim_holds,
+    claim_reviews,
+    claim_timelines,
+    claims,
     coverage_orders,
     coverages,
     eligibility_checks,
@@ -17,6 +22,10 @@ from app.api.routers import (
     payers,
     practices,
     providers,
+    remittances,
+    repairs,
+    secondary_claims,
+    submissions,
     work_items,
 )
 from app.domain.callers import Caller
@@ -24,10 +33,19 @@ from app.use_cases.context import Context
 
 ROUTERS = (
     coverages,
+    claims,
+    claim_holds,
+    claim_timelines,
+    claim_reviews,
+    adjudications,
+    secondary_claims,
+    repairs,
     eligibility_checks,
     patients,
     payers,
     coverage_orders,
+    submissions,
+    remittances,
     work_items,
     audit_events,
     providers,

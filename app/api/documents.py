@@ -175,7 +175,8 @@ def _methods(context: RouteContext) -> Iterable[str]:
 
 
 def _is_versioned(route: CrossoverRoute) -> bool:
-    return "version" in getattr(route.response_model, "model_fields", ())
+    model = route.response_model
+    return "version" in getattr(model, "model_fields", ()) or getattr(model, "has_etag", False)
 
 
 def _complete(operation: dict[str, Any], needs: Needs, *, is_versioned: bool) -> None:
@@ -195,7 +196,8 @@ def _complete(operation: dict[str, Any], needs: Needs, *, is_versioned: bool) ->
         del responses["422"]
     for status, response in responses.items():
         if status.startswith("2"):
-            response["headers"] = _header_references(_answer_headers(status, needs, is_versioned=is_versioned))
+            headers = _header_references(_answer_headers(status, needs, is_versioned=is_versioned))
+            response["headers"] = {**response.get("headers", {}), **headers}
     for status in {*refusals(needs), *(int(status) for status in responses if not status.startswith("2"))}:
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     operation["responses"] = dict(sorted(responses.items()))

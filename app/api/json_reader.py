@@ -17,7 +17,7 @@ from app.domain.errors import Invalid, Malformed
 from app.domain.findings import Finding
 
 MAX_DEPTH = 32
-MAX_ITEMS = 1_000
+MAX_ITEMS = 5_000
 MAX_DIGITS = 50
 
 # The closing quote is optional, so that an unterminated string is swallowed in one step and not searched again from

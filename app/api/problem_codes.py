@@ -97,6 +97,112 @@ PROBLEM_CODES: dict[str, ProblemCode] = {
     "patient_rank_refused": ProblemCode(
         409, "A patient adds coverages after the primary; the practice records the primary.", "Ask the practice."
     ),
+    # 409: claims
+    "billing_provider_fixed": ProblemCode(
+        409,
+        "Who bills stays: an encounter has one claim for each billing provider.",
+        "Delete the draft and create a new claim.",
+    ),
+    "claim_exists": ProblemCode(
+        409,
+        "The encounter has a live claim for this coverage.",
+        "Correct and submit that claim, or go on to the next payer.",
+    ),
+    "encounter_billed": ProblemCode(
+        409, "The encounter has a live claim already.", "Find it by `encounter_id`; later payers follow from it."
+    ),
+    "encounter_of_other_patient": ProblemCode(
+        409, "The encounter was billed for another patient.", "Check encounter and patient in the record system."
+    ),
+    "claim_state": ProblemCode(
+        409, "The claim's status does not allow this.", "Read the claim; its timeline says what happened."
+    ),
+    "claim_not_deletable": ProblemCode(
+        409,
+        "The claim was submitted or decided, or another claim follows from it.",
+        "Only a draft that went nowhere is deleted.",
+    ),
+    "coverage_of_other_patient": ProblemCode(
+        409, "The coverage belongs to another patient of the practice.", "List the patient's coverages."
+    ),
+    "coverage_unverified": ProblemCode(
+        409, "The coverage is unverified.", "Confirm it by an eligibility check or by staff, then bill it."
+    ),
+    "coverage_not_active": ProblemCode(
+        409,
+        "The coverage is not in force on the service date, or holds no rank then.",
+        "Check its period and the order of coverages.",
+    ),
+    "coverage_benefits_differ": ProblemCode(
+        409, "The coverage does not pay for what is billed.", "Bill the coverage for behavioral benefits."
+    ),
+    "no_next_payer": ProblemCode(
+        409,
+        "No verified coverage is left to bill on the service date.",
+        "Add the coverage, or confirm it, if one is missing.",
+    ),
+    "order_has_gap": ProblemCode(
+        409, "A rank before this payer's is empty on the service date.", "Put the patient's coverages in order."
+    ),
+    "order_changed": ProblemCode(
+        409,
+        "The encounter was billed in another order of payers.",
+        "Put the coverages in the order in which it was billed.",
+    ),
+    "payer_skipped": ProblemCode(
+        409, "A payer ahead was not billed.", "Bill it first; a later payer's claim is made from the earlier one's."
+    ),
+    "prior_payer_undecided": ProblemCode(
+        409, "A payer ahead has not decided.", "Wait for its remittance, or enter its decision."
+    ),
+    "claim_held": ProblemCode(
+        409, "The claim is held.", "Release it, then submit it; the finding says why it is held."
+    ),
+    "claim_not_submittable": ProblemCode(
+        409, "The claim cannot be submitted as it stands.", "The findings say what; its review shows the way out."
+    ),
+    "submission_open": ProblemCode(
+        409, "A submission of this claim is under way.", "Wait for its outcome; the list of submissions shows it."
+    ),
+    "submission_state": ProblemCode(
+        409, "The submission's state does not allow this.", "Read the list of the claim's submissions."
+    ),
+    "lines_required": ProblemCode(
+        409,
+        "The payer's decision is needed for each line: totals do not say what belongs to which.",
+        "Enter it in full, line by line; `line_template` lists the lines.",
+    ),
+    "adjustment_reason_required": ProblemCode(
+        409,
+        "What the payer took off has no reason, and none may be taken by default.",
+        "Give `adjustment_group` and `adjustment_reason_code`.",
+    ),
+    "denial_reason_required": ProblemCode(
+        409,
+        "Nothing was paid and nothing left to the patient, and no reason says why.",
+        "Give `denial_group` and `denial_reason_code`.",
+    ),
+    "earlier_payers_effect_required": ProblemCode(
+        409,
+        "A later payer's totals say what earlier payers did (OA-23).",
+        "Give `earlier_payers_effect`, 0.00 if nothing.",
+    ),
+    "earlier_payers_effect_refused": ProblemCode(
+        409, "No payer decided before this one.", "Leave `earlier_payers_effect` out."
+    ),
+    "adjudication_not_proposed": ProblemCode(
+        409, "The version does not wait to be accepted.", "List the adjudications: somebody has decided already."
+    ),
+    "repair_stale": ProblemCode(
+        409, "The repair is not offered any more.", "Read the review again and choose from what it offers."
+    ),
+    "release_refused": ProblemCode(409, "The payer takes no such claim electronically.", "Bill it on paper."),
+    "release_needs_confirmation": ProblemCode(
+        409, "This hold is released by a confirmation.", "Send `confirmed: true`."
+    ),
+    "release_needs_reason": ProblemCode(
+        409, "This hold is overridden for a reason that fits it.", "Send one of the reasons that the detail names."
+    ),
     # 412 to 429
     "version_stale": ProblemCode(
         412, "The record has changed since it was read.", "Read it again, apply the change, send the new ETag."
@@ -113,7 +219,7 @@ PROBLEM_CODES: dict[str, ProblemCode] = {
     # 422: readable, but wrong
     "validation_failed": ProblemCode(422, "The body does not fit the schema.", "The findings name every place."),
     "body_not_object": ProblemCode(422, "The body is not one JSON object.", "Wrap the members in an object."),
-    "too_many": ProblemCode(422, "The body has more than 1,000 members and items.", "Split it into several requests."),
+    "too_many": ProblemCode(422, "The body has more than 5,000 members and items.", "Split it into several requests."),
     "idempotency_key_reused": ProblemCode(
         422, "This key was used for another request.", "Use a new key for each new request."
     ),
@@ -153,7 +259,7 @@ FINDING_CODES: dict[str, str] = {
     "range": "A number outside the schema's bounds.",
     "enum": "None of the values the schema lists.",
     "value": "Does not fit the schema in another way.",
-    "too_many": "More than 1,000 members and items in the body.",
+    "too_many": "More than 5,000 members and items in the body.",
     "text_invalid": "Half of a surrogate pair.",
     "text_control": "A control character.",
     "text_unsafe": "An invisible, direction-changing, private or unassigned character.",
@@ -213,6 +319,106 @@ FINDING_CODES: dict[str, str] = {
     "patient_rank_refused": "The practice records the primary.",
     "period_order": "The period ends before it begins.",
     "primary_ended": "A later payer stays in force without a primary.",
+    # claims
+    "patient_unknown": "There is no such patient.",
+    "coverage_unknown": "There is no such coverage.",
+    "procedure_format": "A procedure is a HCPCS code of five characters (SV101-2).",
+    "modifier_format": "A modifier has two letters or digits (SV101-3 to 6).",
+    "modifier_repeated": "A modifier stands once on a line.",
+    "modifiers_too_many": "A line has at most 4 modifiers.",
+    "charge_zero": "A line has a charge above zero (SV102).",
+    "amount_limit": "An amount, or the sum of the charges, is above 99999999.99.",
+    "amount_negative": "The amount is below zero.",
+    "amount_decimals": "An amount has two decimals.",
+    "units_format": "Units are a decimal text above zero: up to five digits and three decimals, no zeros at the ends.",
+    "units_range": "Units are a number above zero of at most eight digits (SV104).",
+    "units_decimals": "Units have at most three decimals.",
+    "pointers_missing": "A line points at one diagnosis at least (SV107).",
+    "pointers_too_many": "A line points at 4 diagnoses at most.",
+    "pointer_unknown": "A line points at none of the claim's diagnoses, which count from 1.",
+    "pointer_repeated": "A line points at a diagnosis once.",
+    "date_future": "A service that is billed is not in the future.",
+    "date_before_birth": "The service is before the patient's birth.",
+    "date_order": "The service ends before it begins.",
+    "place_of_service_unknown": "No code of CMS's place of service code set (CLM05-1, SV105).",
+    "diagnosis_format": "A diagnosis is an ICD-10-CM code without its point (HI).",
+    "diagnosis_repeated": "A diagnosis is listed once.",
+    "diagnoses_missing": "A claim has one diagnosis at least.",
+    "diagnoses_too_many": "A claim has at most 12 diagnoses.",
+    "lines_missing": "A claim has one service line at least.",
+    "lines_too_many": "A claim has at most 50 service lines.",
+    "line_unknown": "The claim has no line with this id.",
+    "line_duplicate": "The same service twice, without a modifier that says it was done twice.",
+    "line_id_repeated": "A line's id stands once in a claim.",
+    "line_control_number_repeated": "A line's control number stands once in a claim (REF*6R).",
+    "line_added": "The payer before was not billed for this line.",
+    "line_removed": "A line that the payer before was billed for is missing.",
+    "line_changed": "Charge, units and days stay as the payer before was billed.",
+    "patient_paid_above_charge": "The patient paid no more than the charges (AMT*F5).",
+    "reference_format": "A number has 1 to 50 characters of the X12 basic set (REF02).",
+    "payer_assigned_id_repeated": "One payer-assigned number for each role (REF*G2).",
+    "payer_assigned_id_unplaced": "A payer-assigned number belongs to someone the claim names (REF*G2).",
+    "split_claim": "Other payers are in force on this line's days than on the claim's first.",
+    # submissions
+    "claim_held": "The claim waits; its hold reason says for what.",
+    "paper_required": "The payer takes no claim after another payer electronically.",
+    "prior_payer_undecided": "A payer ahead has not decided (2320).",
+    # decisions
+    "totals_or_decision": "Either the three totals are given or the whole decision.",
+    "lines_required": "The decision is needed for each line, and only totals or claim-level amounts are there (2430).",
+    "adjustment_reason_required": "What the payer took off needs a group and a reason; none is taken by default here.",
+    "denial_reason_required": "Nothing paid and nothing left to the patient: a group and a reason say why.",
+    "earlier_payers_effect_required": "A later payer's totals say what earlier payers did (OA-23), 0.00 if nothing.",
+    "earlier_payers_effect_refused": "No payer decided before this one.",
+    "split_mismatch": "Deductible, coinsurance and copay do not add up to the patient's responsibility.",
+    "adjustment_reason_refused": "Nothing was paid and nothing is left to the patient: the reason is the denial's.",
+    "denial_reason_refused": "A denial reason goes with nothing paid.",
+    "denial_amount_required": "A denial takes off an amount; it is missing.",
+    "adjudication_before_service": "The payer decided before the last service (DTP*573).",
+    "adjudication_in_future": "The payer's decision is in the future (DTP*573).",
+    "amount_invalid": "An amount is whole cents, up to 99999999.99.",
+    "reason_code_format": "A reason code (CARC) has 1 to 5 letters and digits (CAS02).",
+    "reason_code_required": "Only patient responsibility may wait for its reason (CAS02).",
+    "remark_code_format": "A remark code (RARC) has one or two letters and up to four digits.",
+    "quantity_format": "A quantity has at most 8 digits, of them 3 after the point (CAS04).",
+    "procedure_code_format": "An adjudicated procedure has five letters and digits (SVD03-2).",
+    "procedure_code_required": "Modifiers go with the procedure that was adjudicated (SVD03).",
+    "procedure_qualifier": "A claim cannot say a procedure of this code set (SVD03-1).",
+    "payer_claim_number_format": "A payer's claim number has 1 to 50 characters of the X12 basic set (REF*F8).",
+    "line_repeated": "The same decision on a line stands there twice.",
+    "bundled_into_line": "A line is bundled into another line of the claim, which is not bundled itself (SVD06).",
+    "bundled_line_paid": "A bundled line is paid 0; its payment stands on the other line.",
+    "too_many_services": "A line has room for 15 adjudicated services (2430).",
+    "too_many_remarks": "There are more remark codes than a claim has room for.",
+    "too_many_adjustments": "A group has more than six reasons at one level (CAS).",
+    "adjustment_duplicate": "A group and reason stand twice at one level; a claim carries them once, with the sum.",
+    "adjustment_zero": "An adjustment of zero is not sent.",
+    "adjustment_negative": "A negative adjustment is legal, but some payers refuse it.",
+    "adjustment_reason_missing": "Patient responsibility is not split into deductible, coinsurance and copay.",
+    "line_undecided": "The earlier payer has not decided this line.",
+    "line_out_of_balance": "Paid and adjustments of a line are not its charge; the message says by how many cents.",
+    "claim_out_of_balance": "Paid and adjustments of the claim are not its charge; the message says by how many cents.",
+    "paid_differs_from_lines": "The claim's paid amount (AMT*D) is not what its lines say.",
+    "amount_at_both_levels": "The same amount stands at claim level and on the lines; a dollar stands once.",
+    "prior_claim_number_missing": "The payer turns away claims without the earlier payer's claim number (REF*F8).",
+    # the next claim and its review
+    "payer_skipped": "A payer ahead was not billed.",
+    "claim_exists": "The encounter has a live claim to this payer.",
+    "no_next_payer": "No verified coverage is left to bill on the service date.",
+    "coverage_benefits_differ": "The coverage does not pay for what is billed.",
+    "coverage_not_active": "The coverage is not in force on the service date, or holds no rank then.",
+    "coverage_of_other_patient": "The coverage belongs to another patient.",
+    "order_changed": "The encounter was billed in another order of payers than holds now.",
+    "payer_claim_number_missing": "A replacement or void names the claim by the payer's own number (REF*F8).",
+    "accepts_assignment_unknown": "Whether the provider accepts assignment from the payer is not recorded (CLM07).",
+    "rendering_provider_missing": "The practice bills and nobody is named who rendered the service (2310B).",
+    "provider_inactive": "The provider is not active any more.",
+    "provider_not_person": "Only a person refers or supervises (2310A, 2310D).",
+    "billing_taxonomy_missing": "Many payers want the taxonomy of who bills (2000A PRV03).",
+    "billing_contact_missing": "Neither claim nor practice says whom to ask about the bill (1000A PER).",
+    "practice_tax_id_missing": "The practice's tax id is not recorded (2010AA REF02).",
+    "practice_address_missing": "The practice's address is not recorded (2010AA N3).",
+    "zip_nine_digits": "The postal code needs nine digits here.",
     # eligibility checks
     "check_not_finished": "The check was begun several times and never finished; check again.",
     "trace_number_not_returned": "The payer's answer does not repeat our trace number (TRN02).",
@@ -238,10 +444,31 @@ FINDING_CODES: dict[str, str] = {
     "clearinghouse_busy": "The clearinghouse had an error of its own.",
     "clearinghouse_payer_unavailable": "The clearinghouse could not reach the payer.",
     "clearinghouse_unreadable": "The clearinghouse's answer is not what was agreed.",
+    "clearinghouse_key_reused": "The clearinghouse holds another text under this key; tell the operator.",
+    "clearinghouse_position_expired": "The clearinghouse does not know this place in its feed any more.",
     "clearinghouse_refused_edits": "The clearinghouse found errors in the question.",
     "clearinghouse_refused_syntax": "The clearinghouse says the question breaks the X12 guide.",
     "clearinghouse_refused_request": "The clearinghouse says the request around the question is wrong.",
     "clearinghouse_refused_too_large": "The question is too large for the clearinghouse.",
+    "clearinghouse_refused_not_found": "The clearinghouse does not have this document.",
+    # remittances
+    "adjudication_date_missing": "The payment has no date.",
+    "adjustment_unreadable": "An adjustment has a group nobody knows or no reason.",
+    "claim_charge_differs": "The charge is not the one that was billed for the claim.",
+    "claim_status_unknown": "The claim's status is none that decides it.",
+    "payer_differs": "The remittance names another payer than the claim's.",
+    "payer_order_disputed": "The payer says that it stands elsewhere in the order of benefits than it was billed.",
+    "payment_differs_from_services": "The services' payments less the claim's adjustments are not what was paid.",
+    "payment_has_unknown_claims": "The payment also pays claims whose numbers are not known here.",
+    "payment_out_of_balance": "The charge less all adjustments is not what was paid.",
+    "payment_shared": "The payment also pays claims of others; the total is that of your claims.",
+    "payment_unreadable": "A part of the payment could not be read.",
+    "procedure_not_representable": "A professional claim cannot say a procedure of this code set.",
+    "responsibility_differs": "The patient responsibility the payer states is not the sum of its adjustments.",
+    "service_charge_differs": "The charge is not the one that was billed for the line.",
+    "service_out_of_balance": "The service's charge less its adjustments is not what was paid.",
+    "service_unmatched": "The service is none of the claim's lines, or could be more than one.",
+    "services_missing": "One of several payments for the claim does not say which lines it is about.",
     # payers' profiles
     "setting_value_type": "The value has another type than its setting asks for.",
     "setting_value_choice": "The value is none of the setting's words.",

@@ -20,12 +20,14 @@ from uuid_utils.compat import uuid7
 from app.api.answers import BytesAnswer
 from app.api.validation import to_refusal
 from app.domain.errors import (
+    NO_MEMBERS,
     Conflict,
     CrossoverError,
     Forbidden,
     Invalid,
     LimitReached,
     Malformed,
+    Member,
     NotFound,
     StaleVersion,
     TooLarge,
@@ -79,9 +81,12 @@ def problem(
     detail: str | None = None,
     findings: tuple[Finding, ...] = (),
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Member] = NO_MEMBERS,
 ) -> BytesAnswer:
+    """`members` are added to those of every problem, and take the place of none."""
     body = orjson.dumps(
         {
+            **members,
             "type": f"/problems#{code}",
             "title": title,
             "status": status,
@@ -118,6 +123,7 @@ def refusal(error: CrossoverError, request_id: str) -> BytesAnswer:
         findings=error.findings,
         request_id=request_id,
         headers=headers,
+        members=error.members,
     )
 
 

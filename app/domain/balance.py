@@ -15,7 +15,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.domain.adjudications import Adjustment, AdjustmentGroup, Decision, LineDecision, responsibility_in
-from app.domain.adjustments import adjusted, adjustment_findings
+from app.domain.adjustments import adjusted, adjustment_findings, merged
 from app.domain.claim_outcomes import by_line
 from app.domain.denial_reasons import PAID_TO_PATIENT
 from app.domain.findings import Finding
@@ -221,6 +221,8 @@ def _balance_of_claim(table: BalanceTable, payer: str, prefix: str, *, lines_nee
 
 
 def _amounts_at_both_levels(decision: Decision, payer: str, prefix: str) -> list[Finding]:
+    """What stands twice as it was entered, or as it is sent: those of one group and reason as one."""
+    sent = {(one.group, one.reason_code): one for one in merged(decision.adjustments)}
     return [
         Finding(
             code="amount_at_both_levels",
@@ -229,19 +231,23 @@ def _amounts_at_both_levels(decision: Decision, payer: str, prefix: str) -> list
             location="2320 CAS",
         )
         for index, one in enumerate(decision.adjustments)
-        if one.amount and stands_on_lines(one, decision)
+        if stands_on_lines(one, decision) or stands_on_lines(sent[one.group, one.reason_code], decision)
     ]
 
 
 def stands_on_lines(adjustment: Adjustment, decision: Decision) -> bool:
-    """The same group, reason and amount on a line, or spread over the lines."""
-    amounts = [
-        one.amount
-        for line in decision.lines
-        for one in line.adjustments
-        if (one.group, one.reason_code) == (adjustment.group, adjustment.reason_code)
-    ]
-    return adjustment.amount in amounts or (bool(amounts) and total(amounts) == adjustment.amount)
+    """The same group, reason and amount on a line, or spread over the lines. Nothing at all stands nowhere."""
+    amounts: set[Decimal] = set()
+    on_lines = ZERO
+    for line in decision.lines:
+        same = [one.amount for one in line.adjustments if _is_same_pair(one, adjustment)]
+        on_lines += total(same)
+        amounts |= {*same, total(same)}
+    return bool(adjustment.amount) and adjustment.amount in {*amounts, on_lines}
+
+
+def _is_same_pair(one: Adjustment, other: Adjustment) -> bool:
+    return (one.group, one.reason_code) == (other.group, other.reason_code)
 
 
 def _cas_findings(decision: Decision, payer: str, prefix: str) -> list[Finding]:

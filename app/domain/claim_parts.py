@@ -34,7 +34,9 @@ class ClaimParts:
 
     @property
     def order(self) -> tuple[RankedCoverage, ...]:
-        """The payers of the service date."""
+        """The payers of the service date; nobody while the claim has no service."""
+        if not self.claim.content.lines:
+            return ()
         return order_on(self.coverages, self.claim.content.first_service_date, self.benefits)
 
     @property

@@ -6,7 +6,12 @@ What a coverage does not say is a finding; nothing is yes by default (domain rul
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.domain.codes import CLAIM_FILING_CODES, PayerResponsibility, Relationship
+from app.domain.codes import (
+    CLAIM_FILING_CODES,
+    ORIGINAL_MEDICARE_FILING_CODES,
+    PayerResponsibility,
+    Relationship,
+)
 from app.domain.coverages import Coverage, MemberIdOwner, check_insurance_type
 from app.domain.findings import Finding
 from app.domain.parties import Person
@@ -68,7 +73,7 @@ def policy_of(
     findings = [
         *insurance_type,
         *_missing(coverage, insured, rank, place),
-        *_check_filing_code(filing_code, rank, place),
+        *_check_filing_code(filing_code, payer, rank, place),
     ]
     if insured is None or coverage.benefits_assigned is None:
         return None, tuple(findings)
@@ -111,14 +116,14 @@ def _missing(
     return findings
 
 
-def _check_filing_code(code: str, rank: PayerResponsibility, place: PolicyPlace) -> list[Finding]:
-    if code in CLAIM_FILING_CODES:
-        return []
-    return [
-        Finding(
-            code="claim_filing_code",
-            message=f"The {rank} coverage has no claim filing indicator.",
-            pointer=place.pointer,
-            location=f"{place.loop} SBR09",
+def _check_filing_code(code: str, payer: Payer, rank: PayerResponsibility, place: PolicyPlace) -> list[Finding]:
+    """SBR09. Whether SBR05 is needed or refused follows from it at the clearinghouse, from the payer here."""
+    if code not in CLAIM_FILING_CODES:
+        message = f"The {rank} coverage has no claim filing indicator."
+    elif (code in ORIGINAL_MEDICARE_FILING_CODES) != payer.is_original_medicare:
+        message = (
+            f"The claim filing indicator of the {rank} coverage does not go with its payer: MA and MB are Medicare."
         )
-    ]
+    else:
+        return []
+    return [Finding(code="claim_filing_code", message=message, pointer=place.pointer, location=f"{place.loop} SBR09")]

@@ -121,6 +121,9 @@ class ReleaseOfInformation(StrEnum):
 CLAIM_FILING_CODES = frozenset("11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ".split())
 """SBR09 of 005010X222A1."""
 
+ORIGINAL_MEDICARE_FILING_CODES = frozenset({"MA", "MB"})
+"""SBR09 of Original Medicare, Part A and Part B, and of nobody else."""
+
 MEDICARE_SECONDARY_CODES = frozenset("12 13 14 15 16 41 42 43 47".split())
 """SBR05: why Medicare is not primary (005010X222A1; CMS Medicare Secondary Payer manual, chapter 3)."""
 

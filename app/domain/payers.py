@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from app.domain.codes import CLAIM_FILING_CODES, US_STATES
+from app.domain.codes import CLAIM_FILING_CODES, ORIGINAL_MEDICARE_FILING_CODES, US_STATES
 from app.domain.findings import Finding
 from app.domain.identifiers import is_payer_id
 from app.domain.parties import Address
@@ -111,7 +111,7 @@ def check_payer(payer: Payer) -> tuple[Finding, ...]:
         findings.append(
             _wrong("is_original_medicare", "The kind `medicare` is Original Medicare, and nothing else is.")
         )
-    if payer.is_original_medicare != (payer.claim_filing_code in {"MA", "MB"}):
+    if payer.is_original_medicare != (payer.claim_filing_code in ORIGINAL_MEDICARE_FILING_CODES):
         findings.append(_wrong("claim_filing_code", "MA and MB are Original Medicare's filing codes.", "2000B SBR09"))
     if payer.address is not None and payer.address.state not in US_STATES:
         findings.append(_wrong("address", "The address has no valid state.", "2010BB N402"))

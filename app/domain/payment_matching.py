@@ -13,7 +13,7 @@ from typing import Final
 from app.domain.adjudications import Decision
 from app.domain.claim_payments import ClaimPaymentVerdict, decision_of
 from app.domain.claims import Claim
-from app.domain.findings import Finding
+from app.domain.findings import Finding, Severity
 from app.domain.payers import Payer
 from app.domain.received_remittances import PaymentStatus
 from app.domain.remittances import ClaimPayment, Remittance
@@ -42,6 +42,7 @@ _DECIDES_NOTHING: Final = frozenset({_FORWARDED_ONLY, _PREDETERMINATION})
 _RANK_OF_STATUS: Final = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
 """CLP02: processed as primary, secondary, tertiary; 3 and 21 say it of every later payer."""
 _LAST_RANK: Final = 3
+_RANK_DIFFERS: Final = "rank_differs"
 _OTHER_PAYER_FIRST: Final = "22"
 """CARC 22: this care may be covered by another payer per coordination of benefits."""
 
@@ -97,31 +98,45 @@ def judge(told: Told, *, claim: Claim, payer: Payer, payer_id: str | None, fault
     """`payer` is the claim's, `payer_id` whom the remittance names; `fault` is what is wrong with the remittance itself,
     as `fault_of` has it.
     """
-    if fault is not None:
-        return Judgment(status=PaymentStatus.UNBALANCED, reason=fault)
-    if payer_id is not None and not _is_named(payer, payer_id):
-        return Judgment(status=PaymentStatus.UNMATCHED, reason="payer_differs")
-    is_reversal = any(payment.status_code == _REVERSAL for payment in told.new)
-    if claim.status.is_over:
-        status = PaymentStatus.REVERSAL if is_reversal else PaymentStatus.UNMATCHED
-        return Judgment(status=status, reason="claim_over")
-    if all(payment.status_code in _DECIDES_NOTHING for payment in told.new):
-        forwarded = any(payment.status_code == _FORWARDED_ONLY for payment in told.new)
-        verdict = ClaimPaymentVerdict.NOT_OUR_CLAIM if forwarded else ClaimPaymentVerdict.PREDETERMINATION
-        return Judgment(status=_STATUS_OF[verdict], reason=verdict.value)
+    refused = _refused(told.new, claim, payer, payer_id, fault) or _undecided(told.new)
+    if refused is not None:
+        return refused
     deciding = [payment for payment in told.together if payment.status_code not in _DECIDES_NOTHING]
     decision, verdict, _ = _decided(deciding, told.said_on, claim)
     if decision is None:
         return Judgment(status=_STATUS_OF[verdict], reason=verdict.value)
-    if is_reversal and verdict is ClaimPaymentVerdict.INCOMPLETE:
+    if verdict is ClaimPaymentVerdict.INCOMPLETE and _has_reversal(told.new):
         return Judgment(status=PaymentStatus.REVERSAL, reason=ClaimPaymentVerdict.REVERSAL.value)
     dispute = _dispute(told.new, claim)
     if dispute is None:
         return Judgment(status=_STATUS_OF[verdict], reason=verdict.value, decision=decision)
-    if payer_id is None and dispute == "rank_differs":
-        # Perhaps not this payer's words at all: what was forwarded comes back under the first claim's number.
-        return Judgment(status=PaymentStatus.ORDER_DISPUTED, reason=dispute)
-    return Judgment(status=PaymentStatus.ORDER_DISPUTED, reason=dispute, decision=decision)
+    # Without the payer's id these are perhaps not this payer's words: what was forwarded comes back under the number of
+    # the claim that was forwarded (domain rule D3).
+    is_doubtful = payer_id is None and dispute == _RANK_DIFFERS
+    return Judgment(status=PaymentStatus.ORDER_DISPUTED, reason=dispute, decision=None if is_doubtful else decision)
+
+
+def _refused(
+    new: Sequence[ClaimPayment], claim: Claim, payer: Payer, payer_id: str | None, fault: str | None
+) -> Judgment | None:
+    """What is about another claim, or one that is over, or stands in a remittance that does not add up."""
+    if fault is not None:
+        return Judgment(status=PaymentStatus.UNBALANCED, reason=fault)
+    if payer_id is not None and not _is_named(payer, payer_id):
+        return Judgment(status=PaymentStatus.UNMATCHED, reason="payer_differs")
+    if claim.status.is_over:
+        status = PaymentStatus.REVERSAL if _has_reversal(new) else PaymentStatus.UNMATCHED
+        return Judgment(status=status, reason="claim_over")
+    return None
+
+
+def _undecided(new: Sequence[ClaimPayment]) -> Judgment | None:
+    codes = {payment.status_code for payment in new}
+    if not codes <= _DECIDES_NOTHING:
+        return None
+    forwarded = _FORWARDED_ONLY in codes
+    verdict = ClaimPaymentVerdict.NOT_OUR_CLAIM if forwarded else ClaimPaymentVerdict.PREDETERMINATION
+    return Judgment(status=_STATUS_OF[verdict], reason=verdict.value)
 
 
 def fault_of(remittance: Remittance) -> str | None:
@@ -131,7 +146,9 @@ def fault_of(remittance: Remittance) -> str | None:
     return "remittance_out_of_balance" if remittance.difference else None
 
 
-def is_repeated(payment: ClaimPayment, trace_number: str | None, earlier: Iterable[tuple[str | None, ClaimPayment]]) -> bool:
+def is_repeated(
+    payment: ClaimPayment, trace_number: str | None, earlier: Iterable[tuple[str | None, ClaimPayment]]
+) -> bool:
     """The same words under the same trace number (TRN02): the payment came before, in another file."""
     if trace_number is None:
         return False
@@ -139,21 +156,41 @@ def is_repeated(payment: ClaimPayment, trace_number: str | None, earlier: Iterab
     return any(trace == trace_number and _words(one) == words for trace, one in earlier)
 
 
-def payment_findings(payment: ClaimPayment, claim: Claim, said_on: date | None) -> tuple[Finding, ...]:
+def payment_findings(payment: ClaimPayment, claim: Claim, payer: Payer, remittance: Remittance) -> tuple[Finding, ...]:
     """What is wrong with a payment by itself, held against its claim. Pointers are into the payment."""
+    findings: list[Finding] = []
+    if remittance.payer_id is not None and not _is_named(payer, remittance.payer_id):
+        findings.append(
+            Finding(
+                code="payer_differs",
+                message="The remittance names another payer than the claim's.",
+                location="1000A REF02",
+            )
+        )
     if payment.status_code == _REVERSAL or payment.status_code in _DECIDES_NOTHING:
-        return ()
-    _, _, findings = _decided((payment,), said_on, claim)
-    return tuple(replace(one, pointer=_within(one.pointer)) for one in findings)
+        return tuple(findings)
+    if _dispute((payment,), claim) is not None:
+        findings.append(
+            Finding(
+                code="payer_order_disputed",
+                message="The payer says that it stands elsewhere in the order of benefits than it was billed.",
+                severity=Severity.WARNING,
+                location="2100 CLP02",
+            )
+        )
+    _, _, faults = _decided((payment,), remittance.adjudicated_on, claim)
+    return (*findings, *(replace(one, pointer=_within(one.pointer)) for one in faults))
 
 
 def _decided(
     payments: Sequence[ClaimPayment], said_on: date | None, claim: Claim
 ) -> tuple[Decision | None, ClaimPaymentVerdict, tuple[Finding, ...]]:
     content = claim.content
-    return decision_of(
-        payments, remittance_date=said_on, lines=content.lines, billed_charge=content.total_charge
-    )
+    return decision_of(payments, remittance_date=said_on, lines=content.lines, billed_charge=content.total_charge)
+
+
+def _has_reversal(payments: Iterable[ClaimPayment]) -> bool:
+    return any(payment.status_code == _REVERSAL for payment in payments)
 
 
 def _is_named(payer: Payer, said: str) -> bool:
@@ -167,7 +204,7 @@ def _dispute(payments: Iterable[ClaimPayment], claim: Claim) -> str | None:
     for payment in payments:
         rank = _RANK_OF_STATUS.get(payment.status_code)
         if rank is not None and rank != min(claim.rank.number, _LAST_RANK):
-            reasons.append("rank_differs")
+            reasons.append(_RANK_DIFFERS)
         adjustments = (*payment.adjustments, *(one for service in payment.services for one in service.adjustments))
         if any(one.reason_code == _OTHER_PAYER_FIRST and one.amount > 0 for one in adjustments):
             reasons.append("other_payer_first")

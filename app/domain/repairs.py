@@ -133,10 +133,11 @@ def repairs_for(
     table = balance_of(decision, lines)
     findings = balance_findings(table, decision, lines_needed=lines_needed)
     case = _Case(decision, lines, table)
+    places = {CLAIM, *(line.id for line in lines)}  # a service on a line that was not billed has no charge to reach
     repairs: dict[str, Repair] = {}
     for finding in findings:
         for change in _changes(finding, case):
-            if change.kind in _PAPER_ONLY and not from_paper:
+            if (change.kind in _PAPER_ONLY and not from_paper) or change.line_id not in places:
                 continue
             after = balance_of(change.decision, lines)
             left = balance_findings(after, change.decision, lines_needed=lines_needed)

@@ -7,7 +7,10 @@ from app.domain.callers import Role
 from app.identity.development import DevelopmentIssuer
 
 PRACTICE_ID = UUID("01990000-0000-7000-8000-000000000001")
+PROVIDER_ID = UUID("01990000-0000-7000-8000-000000000011")
+"""Who renders the services: Thera Madeup."""
 PATIENT_ID = UUID("01990000-0000-7000-8000-000000000101")
+"""Who holds the ready-made token of a patient: Mockbert Placeholder."""
 
 
 def tokens(issuer: DevelopmentIssuer) -> dict[Role, str]:

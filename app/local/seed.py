@@ -3,7 +3,7 @@
 Runs as the schema's owner and may run again: what is there is left or brought up to date.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -18,18 +18,17 @@ from app.domain.patients import Patient
 from app.domain.payers import payer_id
 from app.domain.practices import Practice
 from app.domain.providers import PayerParticipation, Provider, ProviderKind
-from app.local.demonstration import PATIENT_ID, PRACTICE_ID
+from app.local.demonstration import PATIENT_ID, PRACTICE_ID, PROVIDER_ID
 from app.local.directory_file import read_directory
 from app.local.directory_loading import load_directory
 from app.repositories.database import driver_url
 from app.repositories.encryption import MasterKeys, PracticeVault
 from app.repositories.patients import Patients
-from app.repositories.practices import add_practice, practice_vault
+from app.repositories.practices import Practices, add_practice, practice_vault
 from app.repositories.providers import Providers
 from app.repositories.tables import practice
 
 _SEEDED_AT = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
-_PROVIDER_ID = UUID("01990000-0000-7000-8000-000000000011")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +63,15 @@ PEOPLE = (
         sex=Sex.FEMALE,
         address=Address(line1="12 Imaginary Lane", city="Springfield", state="IL", postal_code="62704"),
     ),
+    Invented(
+        id=UUID("01990000-0000-7000-8000-000000000103"),
+        external_id="demo-copaya",
+        last="Plainly",
+        first="Copaya",
+        birth_date=date(1991, 5, 27),
+        sex=Sex.FEMALE,
+        address=Address(line1="25 Flat Rate Road", city="Omaha", state="NE", postal_code="68102"),
+    ),
 )
 
 
@@ -79,9 +87,20 @@ async def seed(owner_url: str, master_keys: MasterKeys) -> int:
             await add_practice(connection, master_keys, _practice())
     async with engine.begin() as connection:
         await _set_tenant(connection, PRACTICE_ID)
-        await _add_people(connection, await practice_vault(connection, master_keys, PRACTICE_ID))
+        vault = await practice_vault(connection, master_keys, PRACTICE_ID)
+        await _complete_practice(connection, vault)
+        await _add_people(connection, vault)
     await engine.dispose()
     return len(directory.payers)
+
+
+async def _complete_practice(connection: AsyncConnection, vault: PracticeVault) -> None:
+    """A folder of an earlier version has a practice that names nobody to ask about its claims (2010AA PER)."""
+    practices = Practices(connection, vault)
+    current = await practices.get()
+    if current is not None and current.billing_contact is None:
+        completed = replace(current, billing_contact=_practice().billing_contact, version=current.version + 1)
+        await practices.save(completed)
 
 
 async def _add_people(connection: AsyncConnection, vault: PracticeVault) -> None:
@@ -114,7 +133,7 @@ def _practice() -> Practice:
 
 def _provider() -> Provider:
     return Provider(
-        id=_PROVIDER_ID,
+        id=PROVIDER_ID,
         kind=ProviderKind.PERSON,
         npi=_npi("199000001"),
         name=PersonName(last="Madeup", first="Thera"),

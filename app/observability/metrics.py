@@ -10,7 +10,9 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from app.domain.claim_states import SubmissionState
 from app.domain.eligibility import CheckOutcome
+from app.domain.inbound_documents import InboundState
 from app.domain.jobs import JobKind, JobState
 from app.identity.tokens import Refusal
 
@@ -21,7 +23,8 @@ METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 JOB_KINDS = frozenset(kind.value for kind in JobKind)
 JOB_STATES = frozenset(state.value for state in JobState)
 ELIGIBILITY_OUTCOMES = frozenset(outcome.value for outcome in CheckOutcome)
-JOB_OUTCOMES = ELIGIBILITY_OUTCOMES | {"done", "retry", "error", "dead", "lease_lost"}
+SUBMISSION_OUTCOMES = frozenset(state.value for state in SubmissionState)
+JOB_OUTCOMES = ELIGIBILITY_OUTCOMES | SUBMISSION_OUTCOMES | {"done", "retry", "error", "dead", "lease_lost"}
 TOKEN_REFUSALS = frozenset(reason.value for reason in Refusal)
 _MAX_ROUTES = 500
 _READ_SECONDS = 1.0
@@ -78,9 +81,16 @@ class Metrics:
         self._readable = Gauge(
             "crossover_job_queue_readable", "1 when the queue could be read for this scrape.", registry=registry
         )
+        self._inbound = Gauge(
+            "crossover_inbound_documents",
+            "Inbound documents that are on their way, or wait for an operator (unrouted, failed).",
+            ("state",),
+            registry=registry,
+        )
         self._routes: set[str] = set()
         self._read_pool: Callable[[], PoolState] | None = None
         self._read_queue: Callable[[], Awaitable[QueueState]] | None = None
+        self._read_inbound: Callable[[], Awaitable[Mapping[InboundState, int]]] | None = None
 
     def request_finished(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is a template of ours. The set of them is finite; a runaway is cut off rather than trusted."""
@@ -107,6 +117,9 @@ class Metrics:
     def watch_queue(self, read: Callable[[], Awaitable[QueueState]]) -> None:
         self._read_queue = read
 
+    def watch_inbound(self, read: Callable[[], Awaitable[Mapping[InboundState, int]]]) -> None:
+        self._read_inbound = read
+
     async def render(self) -> bytes:
         """The text of one scrape. A queue that cannot be read in a second is left out, not shown as it once was."""
         if self._read_pool is not None:
@@ -115,6 +128,8 @@ class Metrics:
             self._pool.labels("limit").set(pool.size)
         if self._read_queue is not None:
             await self._take_queue(self._read_queue)
+        if self._read_inbound is not None:
+            await self._take_inbound(self._read_inbound)
         return generate_latest(self.registry)
 
     async def _take_queue(self, read: Callable[[], Awaitable[QueueState]]) -> None:
@@ -130,6 +145,17 @@ class Metrics:
         self._oldest.set(queue.oldest_wait_seconds)
         for state in sorted(JOB_STATES):
             self._queue.labels(state).set(queue.by_state.get(state, 0))
+
+    async def _take_inbound(self, read: Callable[[], Awaitable[Mapping[InboundState, int]]]) -> None:
+        self._inbound.clear()
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                figures = await read()
+        except Exception:  # noqa: BLE001 - left out while the database is away; the queue's `readable` says so
+            return
+        for state in InboundState:
+            if state is not InboundState.ROUTED:
+                self._inbound.labels(state.value).set(figures.get(state, 0))
 
 
 def _one_of(known: Iterable[str], value: str) -> str:

@@ -126,7 +126,7 @@ submission = sa.Table(
     word("state"),
     sealed("sealed_x12"),
     sealed("sealed_sha256"),
-    sealed(nullable=True),  # what the clearinghouse calls it
+    sealed(nullable=True),  # what the clearinghouse calls it, and what it found wrong
     identifier("idempotency_key"),
     sa.Column("control_number", sa.BigInteger, nullable=False),
     word("reference"),

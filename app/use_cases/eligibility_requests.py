@@ -1,6 +1,5 @@
 """Asking for an eligibility check: committed with its job, then waited for without holding anything."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,8 +11,8 @@ from app.domain.eligibility import CheckStatus, EligibilityCheck
 from app.domain.errors import CoverageConflict, DatabaseUnavailable, Invalid
 from app.domain.findings import Finding
 from app.domain.jobs import JobKind
-from app.repositories.signals import ANSWER_CHANNEL
 from app.repositories.unit_of_work import UnitOfWork
+from app.use_cases.answer_waiting import settled_within
 from app.use_cases.context import Context, found
 from app.use_cases.idempotency import Answer, Call, claim, conclude
 from app.use_cases.patients import practice_today
@@ -22,7 +21,6 @@ from app.use_cases.visible_records import visible_coverage
 ATTEMPTS = 4
 EARLIEST_SERVICE_DATE = date(1990, 1, 1)
 LONGEST_LOOK_AHEAD_DAYS = 366
-_LOOK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +55,13 @@ async def create_eligibility_check(
         answer = await conclude(
             uow, call, claimed, CheckView(check=check, outcome_only=False), patient_id=coverage.patient_id
         )
+
+    async def is_settled(uow: UnitOfWork) -> bool:
+        status = await uow.eligibility_checks.status(check.id)
+        return status is not None and status.is_settled
+
     try:
-        if not await _settled_within(context, tenant, check.id, wait_seconds):
+        if not await settled_within(context, tenant, check.id, wait_seconds, is_settled):
             return answer
         async with context.units.begin(tenant) as uow:
             settled = found(await uow.eligibility_checks.get(check.id))
@@ -155,23 +158,3 @@ async def _checked_request(
         )
     )
     return check
-
-
-async def _settled_within(context: Context, tenant: Tenant, check_id: UUID, seconds: float) -> bool:
-    """Woken by a signal at the answer's commit, or by looking once a second: a lost signal costs time only."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    with context.signals.subscribe(ANSWER_CHANNEL, str(check_id)) as answered:
-        while True:
-            async with context.units.begin(tenant) as uow:
-                status = await uow.eligibility_checks.status(check_id)
-            if status is not None and status.is_settled:
-                return True
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0 or context.signals.is_released:
-                return False
-            try:
-                async with asyncio.timeout(min(left, _LOOK_AGAIN_SECONDS)):
-                    await answered.wait()
-                answered.clear()
-            except TimeoutError:
-                continue

@@ -6,17 +6,26 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Final
 
-from app.domain.jobs import Job, JobKind
+from app.domain.jobs import NO_PRACTICE, Job, JobKind
 from app.repositories.jobs import NEW_JOB_CHANNEL, Jobs, QueueFigures
-from app.repositories.unit_of_work import UnitOfWork
+from app.repositories.unit_of_work import PlainWork, UnitOfWork
 from app.use_cases.context import Context
 from app.use_cases.eligibility_checks import fail_check, tenant_of
+from app.use_cases.inbound_documents import fail_document, fail_recording
 from app.use_cases.persistence import persistently
+from app.use_cases.submission_outcomes import fail_submission
 
 _FAIL_SUBJECT: Final[dict[JobKind, Callable[[UnitOfWork, Job], Awaitable[None]]]] = {
-    JobKind.ELIGIBILITY_CHECK: fail_check
+    JobKind.ELIGIBILITY_CHECK: fail_check,
+    JobKind.SUBMISSION: fail_submission,
+    JobKind.INBOUND_CLAIMS: fail_recording,
 }
 """What becomes of the record a job was about when the job is given up: in one transaction with the burial."""
+
+_FAIL_PLAIN_SUBJECT: Final[dict[JobKind, Callable[[PlainWork, Job], Awaitable[None]]]] = {
+    JobKind.INBOUND_DOCUMENT: fail_document
+}
+"""The same where the job belongs to no practice."""
 
 _KEPT: Final = timedelta(days=7)
 
@@ -46,15 +55,15 @@ async def give_back(context: Context, job: Job, *, pause: timedelta, error: str)
     Raises `LeaseLost` when another worker has the job by now.
     """
 
-    async def write() -> bool:
-        async with context.units.begin(tenant_of(job)) as uow:
-            if job.is_last_attempt:
-                await uow.jobs.bury(job, error=error)
-                await _FAIL_SUBJECT[job.kind](uow, job)
-            else:
-                await uow.jobs.retry(job, after=pause, error=error)
-            await uow.commit()
+    async def settle(jobs: Jobs) -> bool:
+        if job.is_last_attempt:
+            await jobs.bury(job, error=error)
+        else:
+            await jobs.retry(job, after=pause, error=error)
         return job.is_last_attempt
+
+    async def write() -> bool:
+        return await _ended(context, job, settle)
 
     return await persistently(write)
 
@@ -67,12 +76,27 @@ async def lost_jobs(context: Context, *, kinds: Iterable[JobKind]) -> list[Job]:
 
 async def bury_lost_job(context: Context, job: Job) -> bool:
     """True when it is dead now; else its worker came back to it, or somebody else has buried it."""
+
+    async def bury(jobs: Jobs) -> bool:
+        return await jobs.bury_lost(job)
+
+    return await _ended(context, job, bury)
+
+
+async def _ended(context: Context, job: Job, settle: Callable[[Jobs], Awaitable[bool]]) -> bool:
+    """`settle` says whether the job is dead now; then what it was about fails in the same transaction."""
+    if job.practice_id == NO_PRACTICE:
+        async with context.units.begin_plain() as work:
+            is_dead = await settle(work.jobs)
+            if is_dead:
+                await _FAIL_PLAIN_SUBJECT[job.kind](work, job)
+        return is_dead
     async with context.units.begin(tenant_of(job)) as uow:
-        if not await uow.jobs.bury_lost(job):
-            return False
-        await _FAIL_SUBJECT[job.kind](uow, job)
+        is_dead = await settle(uow.jobs)
+        if is_dead:
+            await _FAIL_SUBJECT[job.kind](uow, job)
         await uow.commit()
-    return True
+    return is_dead
 
 
 async def purge_jobs(context: Context) -> int:

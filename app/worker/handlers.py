@@ -7,6 +7,9 @@ from datetime import timedelta
 from app.domain.jobs import Job, JobKind
 from app.use_cases.context import Context
 from app.use_cases.eligibility_checks import Postponed, run_eligibility_check
+from app.use_cases.inbound_claims import record_inbound_claims
+from app.use_cases.inbound_documents import run_inbound_document
+from app.use_cases.submission_sending import run_submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,4 +31,28 @@ async def _eligibility_check(context: Context, job: Job, pause: timedelta) -> En
     return Ended(outcome=outcome.value)
 
 
-HANDLERS: dict[JobKind, Handler] = {JobKind.ELIGIBILITY_CHECK: _eligibility_check}
+async def _submission(context: Context, job: Job, pause: timedelta) -> Ended:
+    outcome = await run_submission(context, job, pause=pause)
+    if isinstance(outcome, Postponed):
+        return Ended(outcome="retry", reason=outcome.reason)
+    return Ended(outcome=outcome.value)
+
+
+async def _inbound_document(context: Context, job: Job, pause: timedelta) -> Ended:
+    outcome = await run_inbound_document(context, job, pause=pause)
+    if isinstance(outcome, Postponed):
+        return Ended(outcome="retry", reason=outcome.reason)
+    return Ended(outcome="done", reason=outcome.value)
+
+
+async def _inbound_claims(context: Context, job: Job, _pause: timedelta) -> Ended:
+    await record_inbound_claims(context, job)
+    return Ended(outcome="done")
+
+
+HANDLERS: dict[JobKind, Handler] = {
+    JobKind.ELIGIBILITY_CHECK: _eligibility_check,
+    JobKind.SUBMISSION: _submission,
+    JobKind.INBOUND_DOCUMENT: _inbound_document,
+    JobKind.INBOUND_CLAIMS: _inbound_claims,
+}

@@ -93,18 +93,22 @@ def _add_remark_codes(draft: ClaimDraft, remark_codes: tuple[str, ...], pointer:
 
 
 def _check_order(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
-    """Clearinghouses refuse a rank twice or skipped. Two deciding payers of one id would leave SVD01 in doubt."""
+    """Clearinghouses refuse a rank twice or skipped. Two payers of one id, of which one decided on lines, would leave in
+    doubt whose the lines' decisions are: SVD01 is that id and nothing else.
+    """
     ranks = {claim.policy.responsibility}
-    decided: set[str] = set()
-    for position, payer in enumerate(claim.other_payers):
+    ids = [basic(payer.payer_id) for payer in claim.other_payers]
+    decided_on_lines = {
+        own_id
+        for own_id, payer in zip(ids, claim.other_payers, strict=True)
+        if payer.decision is not None and payer.decision.lines
+    }
+    for position, (own_id, payer) in enumerate(zip(ids, claim.other_payers, strict=True)):
         pointer = f"/other_payers/{position}"
         if payer.policy.responsibility in ranks:
             draft.refuse(VALUE_REPEATED, f"{pointer}/policy/responsibility", "2320 SBR01")
         ranks.add(payer.policy.responsibility)
-        if payer.decision is not None:
-            payer_id = basic(payer.payer_id)
-            if payer_id in decided:
-                draft.refuse(VALUE_REPEATED, f"{pointer}/payer_id", "2330B NM109")
-            decided.add(payer_id)
+        if own_id in ids[:position] and own_id in decided_on_lines:
+            draft.refuse(VALUE_REPEATED, f"{pointer}/payer_id", "2330B NM109")
     if max(rank.number for rank in ranks) > len(ranks):
         draft.refuse(ORDER_HAS_GAP, "/other_payers", "2320 SBR01")

@@ -31,9 +31,25 @@ ETAG_OF = {
     "verify_coverage": "/v1/coverages/{coverage_id}",
     "terminate_coverage": "/v1/coverages/{coverage_id}",
     "order_coverages": "/v1/patients/{patient_id}/coverages/order",
+    "change_claim": "/v1/claims/{claim_id}",
+    "delete_claim": "/v1/claims/{claim_id}",
+    "hold_claim": "/v1/claims/{claim_id}",
+    "release_claim": "/v1/claims/{claim_id}",
+    "create_adjudication": "/v1/claims/{claim_id}",
+    "accept_adjudication": "/v1/claims/{claim_id}",
+    "create_secondary_claim": "/v1/claims/{claim_id}",
+    "apply_repair": "/v1/claims/{claim_id}",
+    "create_submission": "/v1/claims/{claim_id}",
 }
 AnyCase: TypeAlias = Case[Any]
-_POINTED_AT = ("payer_id", "provider_id", "coverage_id")
+_POINTED_AT = {name: name for name in ("payer_id", "provider_id", "coverage_id")} | {
+    "patient_id": "billed_patient_id",
+    "billing_provider_id": "provider_id",
+    "rendering_provider_id": "provider_id",
+    "referring_provider_id": "provider_id",
+    "supervising_provider_id": "provider_id",
+}
+"""Members of bodies, and the kind of record whose id they take."""
 _MOSTLY = 0.85
 
 
@@ -199,7 +215,7 @@ def _with_real_ids(body: Any) -> Any:
     filled: JSON = {}
     for name, value in body.items():
         if name in _POINTED_AT and value is not None and _run.records.happens(_MOSTLY):
-            filled[name] = _run.records.some(name)
+            filled[name] = _run.records.some(_POINTED_AT[name])
         elif name == "npi" and _run.records.happens(_MOSTLY):
             filled[name] = _run.records.new_npi()
         else:

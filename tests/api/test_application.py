@@ -87,19 +87,23 @@ def test_every_path_is_of_this_version_and_its_parameters_are_ids(document: dict
     for path, _, operation in operations(document):
         assert path.startswith("/v1/")
         for parameter in operation.get("parameters", ()):
-            if parameter.get("in") == "path":
+            if parameter.get("in") == "path" and parameter["name"] == "repair_id":
+                assert parameter["schema"]["pattern"] == "^[0-9a-f]{32}$"  # a hash of what is offered
+            elif parameter.get("in") == "path":
                 assert parameter["schema"]["format"] == "uuid"
 
 
 def test_no_filter_holds_personal_data(document: dict[str, Any]) -> None:
-    """URLs end up in logs: our ids, opaque external ids, words of closed lists, and what a payer is called."""
+    """URLs end up in logs: our ids, opaque external ids, words of closed lists, spans of days, what a payer is called."""
     named = {
         parameter["name"]
         for _, _, operation in operations(document)
         for parameter in operation.get("parameters", ())
         if parameter.get("in") == "query"
     }
-    assert named == {"limit", "cursor", "status", "external_id", "patient_id", "q", "on"}
+    ids = {"external_id", "encounter_id", "patient_id", "payer_id", "provider_id", "sequence"}
+    spans = {"on", "service_from", "service_to", "updated_since"}
+    assert named == {"limit", "cursor", "sort", "status", "rank", "q"} | ids | spans
 
 
 def test_a_rule_that_a_schema_can_say_is_in_the_document(document: dict[str, Any]) -> None:

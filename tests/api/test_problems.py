@@ -18,6 +18,8 @@ from app.domain.errors import (
     IdempotencyKeyInUse,
     Invalid,
     LimitReached,
+    LinesRequired,
+    Member,
     NotFound,
     Unauthenticated,
 )
@@ -53,6 +55,14 @@ def test_every_error_becomes_a_problem_of_the_documented_form(kind: type[Crossov
     assert headers["content-length"] == str(len(answer.body))
     assert ("www-authenticate" in headers) == issubclass(kind, Unauthenticated)
     assert "retry-after" not in headers
+
+
+def test_an_extension_member_stands_beside_the_members_of_every_problem_and_replaces_none() -> None:
+    members: dict[str, Member] = {"line_template": [{"units": "1"}], "status": 200, "code": "other"}
+    body = json.loads(bytes(refusal(LinesRequired("Which?", members=members), "r-1").body))
+    assert body["line_template"] == [{"units": "1"}]
+    assert (body["status"], body["code"]) == (409, "lines_required")
+    assert "line_template" not in json.loads(bytes(refusal(LinesRequired(), "r-1").body))
 
 
 def test_a_refusal_carries_its_own_words_code_findings_and_delay() -> None:

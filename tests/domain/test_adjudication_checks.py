@@ -144,7 +144,7 @@ def test_a_group_has_room_for_six_reasons() -> None:
     assert codes(a_service(*seven)) == [("too_many_adjustments", "/lines/0/adjustments")]
 
 
-@pytest.mark.parametrize("units", ["123456789", "0.0001", "-1", "NaN", "12345.6789"])
+@pytest.mark.parametrize("units", ["123456789", "1E8", "0.0001", "-1", "NaN", "12345.6789"])
 def test_units_beyond_what_svd05_holds_are_refused(units: str) -> None:
     assert codes(a_service(units=Decimal(units))) == [("units_format", "/lines/0/units")]
 

@@ -97,6 +97,11 @@ def test_an_unsplit_responsibility_is_no_reason_for_the_whole_charge() -> None:
     assert refused(a_form("0", "0", "250"), *several_lines(150, 100)) == [("lines_required", "/lines")]
 
 
+def test_a_second_reason_beside_the_whole_charge_is_not_spread() -> None:
+    form = a_form("0", "250", "0", denial_group=CO, denial_reason_code="29", earlier_payers_effect=money(10))
+    assert refused(form, *several_lines(150, 100), terms=LATER) == [("lines_required", "/lines")]
+
+
 def test_every_default_is_an_assumption() -> None:
     assert [(one.code, one.pointer) for one in decided(a_form()).assumptions] == [
         ("contractual_reduction_assumed", "/lines/0/adjustments/0"),

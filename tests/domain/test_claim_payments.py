@@ -171,6 +171,25 @@ def test_a_line_is_bundled_into_the_one_that_was_paid_under_its_procedure() -> N
     assert outcome_of(decision, (one, two)) is ClaimOutcome.PAID
 
 
+def test_two_lines_are_bundled_into_the_only_one_that_was_paid_and_into_none_where_two_were() -> None:
+    lines = tuple(a_line(procedure_code=code, charge=money(60)) for code in ("90832", "90834", "90846"))
+
+    def of(line: ServiceLine, *, is_paid: bool) -> ServicePayment:
+        adjustments = () if is_paid else (adjustment("CO-97", 60),)
+        return a_service(
+            line,
+            60 if is_paid else 0,
+            *adjustments,
+            procedure_code="90853",
+            submitted_procedure_code=line.procedure_code,
+        )
+
+    one_paid = posted(a_payment(*(of(line, is_paid=line is lines[0]) for line in lines)), lines=lines)
+    assert [line.bundled_into_line_id for line in one_paid.lines] == [None, lines[0].id, lines[0].id]
+    two_paid = posted(a_payment(*(of(line, is_paid=line is not lines[2]) for line in lines)), lines=lines)
+    assert [line.bundled_into_line_id for line in two_paid.lines] == [None, None, None]
+
+
 def test_a_line_denied_as_included_elsewhere_is_not_bundled_where_nobody_says_into_what() -> None:
     one, two = several_lines(90, 60)
     denied = a_service(two, 0, adjustment("CO-97", 60))
@@ -200,6 +219,23 @@ def test_without_a_control_number_a_line_is_found_by_what_sets_it_apart(differen
     lines = (one, replace(a_line(), **difference))
     services = [a_service(line, line.charge, line_control_number=None, units=line.units) for line in lines]
     assert [line.line_id for line in posted(a_payment(*services), lines=lines).lines] == [line.id for line in lines]
+
+
+def test_a_denied_line_is_found_by_the_units_that_were_billed() -> None:
+    lines = (a_line(), a_line(units=Decimal(2)))
+    services = [
+        a_service(
+            line,
+            0,
+            adjustment("CO-29", 150),
+            line_control_number=None,
+            units=Decimal(0),
+            submitted_units=line.units,
+        )
+        for line in lines
+    ]
+    decision = posted(a_payment(*services), lines=lines)
+    assert [line.line_id for line in decision.lines] == [line.id for line in lines]
 
 
 def test_a_line_is_found_by_the_procedure_that_was_billed() -> None:
@@ -362,6 +398,10 @@ def test_status_4_for_an_unknown_patient_is_about_the_coverage(reason: str) -> N
 def test_status_4_for_other_reasons_is_a_denial() -> None:
     payment = a_payment(a_service(LINE, 0, adjustment("CO-29", 150)), status_code="4")
     assert outcome_of(posted(payment), (LINE,)) is ClaimOutcome.DENIED
+    to_deductible = a_payment(a_service(LINE, 0, adjustment("PR-1", 150)), status_code="4")
+    assert outcome_of(posted(to_deductible), (LINE,)) is ClaimOutcome.ZERO_PAID_PATIENT
+    paid_in_part = a_payment(a_service(LINE, 50, adjustment("PR-31", 100)), status_code="4")
+    assert outcome_of(posted(paid_in_part), (LINE,)) is ClaimOutcome.PAID
     processed = a_payment(a_service(LINE, 0, adjustment("PR-31", 150)))
     assert outcome_of(posted(processed), (LINE,)) is ClaimOutcome.DENIED
 

@@ -76,6 +76,8 @@ void_pending        void_failed          paid
 """
 SUBMISSION_EDGES = """
 queued          sending
+queued          not_sent
+sending         queued
 sending         sent
 sending         refused
 sending         not_sent

@@ -187,6 +187,13 @@ def test_the_copy_of_an_amount_at_the_other_level_is_dropped_where_it_is_too_muc
     assert findings_of(dropped.decision, (LINE,)) == ()
 
 
+def test_a_copy_that_is_missed_elsewhere_is_not_dropped() -> None:
+    decision = by_lines(
+        on_line(LINE, "125", adjustment("PR-3", 25)), paid=money(90), adjustments=(adjustment("PR-3", 25),)
+    )
+    assert RepairKind.CLAIM_COPY_DROPPED not in {repair.kind for repair in repairs_for(decision, (LINE,))}
+
+
 def test_two_real_amounts_of_one_reason_are_told_on_the_line_together() -> None:
     """Balanced, yet a clearinghouse takes the same amount at both levels for a copy."""
     decision = by_lines(
@@ -202,6 +209,11 @@ def test_the_claims_paid_amount_is_corrected_to_its_lines() -> None:
     repair = offered(decision)[RepairKind.CLAIM_PAID_TO_LINES]
     assert repair.decision.paid == money(150)
     assert amounts(repair) == ((money("149.99"), money(0), money("0.01")), (money(150), money(0), money(0)))
+
+
+def test_the_claims_paid_amount_waits_for_the_lines_that_are_undecided() -> None:
+    one, two = several_lines(150, 60)
+    assert offered(by_lines(on_line(one, "150"), paid=money(210)), one, two) == {}
 
 
 def test_duplicates_are_merged_and_a_duplicate_that_is_too_much_is_dropped() -> None:
@@ -315,10 +327,13 @@ def test_the_id_is_of_the_amount_and_not_of_how_it_is_written() -> None:
     assert [one.id for one in repairs_for(read, (LINE,))] == [one.id for one in repairs_for(written, (LINE,))]
 
 
-def test_the_id_changes_with_the_charge() -> None:
-    decision = by_lines(on_line(LINE, "80", adjustment("CO-45", 45)))
-    other = replace(LINE, charge=money(151))
-    assert not {one.id for one in repairs_for(decision, (LINE,))} & {one.id for one in repairs_for(decision, (other,))}
+def test_the_id_changes_with_the_charge_even_where_the_effect_does_not() -> None:
+    decision = by_lines(on_line(LINE, "80", adjustment("CO-45", 45), adjustment("PR", 25)))
+    dearer = replace(LINE, charge=money(151))
+    at_once = offered(decision)[RepairKind.RESPONSIBILITY_TO_PR_3]
+    later = offered(decision, dearer)[RepairKind.RESPONSIBILITY_TO_PR_3]
+    assert at_once.decision == later.decision
+    assert at_once.id != later.id
 
 
 def test_findings_carry_the_ids_of_what_is_offered_for_them() -> None:

@@ -13,7 +13,8 @@ from app.domain.access import ACCESS, may
 from app.domain.callers import Caller, Role
 from app.repositories.database import Database
 from tests.journeys.operations import Operation
-from tests.planting import Records, plant
+from tests.planting import plant
+from tests.planting_records import Records
 from tests.running import RunningService
 
 AT_ONCE = 6
@@ -125,7 +126,10 @@ class Matrix:
         async with self._gate:
             own, about = await self._records(operation, who, whose)
             token, record_id = who.token(self._service, own), self._record_id(operation, whose)
-            answer = await operation.ask(self._http, token, about, record_id, **await self._more(operation))
+            of = self._foreign if whose is Whose.OTHER_PRACTICE else about
+            parts = {part: getattr(of, part) for part in operation.parts}
+            more = await self._more(operation)
+            answer = await operation.ask(self._http, token, about, record_id, parts=parts, **more)
             wanted = expected(who, operation, whose, own)
             return Cell(who=who, whose=whose, own=own, about=about, answer=answer, expected=wanted)
 
@@ -149,7 +153,7 @@ class Matrix:
         if whose is Whose.PRACTICES:
             return UUID(str(getattr(self._own, f"verified_{operation.record}")))
         if whose is Whose.OTHER_PRACTICE:
-            return UUID(str(getattr(self._foreign, operation.record)))
+            return UUID(str(getattr(self._foreign, operation.member)))
         return None
 
     async def _more(self, operation: Operation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Each operation of the API with a valid request: what a walk through all of them asks, and of which records.
 
-Paths, methods and needed headers come from the service's own document; only bodies, queries and the version that
-If-Match names stand here. An operation without an example fails `test_access_matrix`.
+Paths, methods and needed headers come from the service's own document; only bodies, queries and which of the records a path
+names stand here. An operation without an example fails `test_access_matrix`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,35 +11,49 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from tests.journeys.claim_walking import a_claim_body
 from tests.journeys.walking import a_coverage_body, a_patient_body, blue_heron
-from tests.planting import Records, new_npi
+from tests.planting import new_npi
+from tests.planting_records import Records
 
 JSON = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """`body` and `query` are made of the records acted on; `version` of the record that a change is about."""
+    """`body` and `query` are made of the records acted on.
+
+    `record` is the member of the records that the path names first, where it is not called like the path's parameter.
+    """
 
     body: Callable[[Records], JSON] | None = None
     query: Callable[[Records], dict[str, str]] | None = None
+    record: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation of the document. `record` is the parameter of its path, such as `patient_id`; "" when it has none."""
+    """One operation of the document. `record` is the first parameter of its path, such as `patient_id`, and says whose it
+    is; "" when it has none. `parts` are those behind it, of what belongs to the record.
+    """
 
     id: str
     method: str
     path: str
     record: str
+    parts: tuple[str, ...]
     headers: frozenset[str]
     example: Example
 
     @property
     def is_of_a_patient(self) -> bool:
         """Its record belongs to one patient."""
-        return self.record in {"patient_id", "coverage_id", "check_id"}
+        return self.record in {"patient_id", "coverage_id", "check_id", "claim_id"}
+
+    @property
+    def member(self) -> str:
+        """The member of the records that its path names first; "" when it names none."""
+        return self.example.record or self.record
 
     async def ask(
         self,
@@ -47,10 +61,12 @@ class Operation:
         token: str | None,
         records: Records,
         record_id: UUID | str | None = None,
+        *,
+        parts: Mapping[str, UUID | str] | None = None,
         **more: Any,
     ) -> httpx.Response:
         """Its example about `records`, or about another id in the path. `more` replaces query, body or headers."""
-        target = str(record_id or (getattr(records, self.record) if self.record else ""))
+        target = str(record_id or (getattr(records, self.member) if self.member else ""))
         example = self.example
         headers = {"Idempotency-Key": str(uuid4()), "If-Match": '"1"', "Prefer": "wait=0"}
         needed = {name: value for name, value in headers.items() if name in self.headers}
@@ -62,6 +78,8 @@ class Operation:
         if "headers" in more:
             request["headers"] |= more.pop("headers")
         path = self.path.replace(f"{{{self.record}}}", target) if self.record else self.path
+        for part in self.parts:
+            path = path.replace(f"{{{part}}}", str((parts or {}).get(part) or getattr(records, part)))
         return await http.request(self.method, path, **request | more)
 
 
@@ -72,12 +90,12 @@ def operations_of(document: Mapping[str, Any]) -> dict[str, Operation]:
         for method, operation in methods.items():
             parameters = [_resolved(document, parameter) for parameter in operation.get("parameters", ())]
             in_path = [parameter["name"] for parameter in parameters if parameter["in"] == "path"]
-            assert len(in_path) <= 1, path
             found[operation["operationId"]] = Operation(
                 id=operation["operationId"],
                 method=method.upper(),
                 path=path,
                 record=in_path[0] if in_path else "",
+                parts=tuple(in_path[1:]),
                 headers=frozenset(parameter["name"] for parameter in parameters if parameter["in"] == "header"),
                 example=EXAMPLES.get(operation["operationId"], Example()),
             )
@@ -96,6 +114,17 @@ def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[
 def _secondary(records: Records) -> JSON:
     """What a patient may add too; the word comes back in the answer."""
     return a_coverage_body(**blue_heron(), plan_name=f"{records.word} PLAN")
+
+
+def an_adjudication_body(**changes: Any) -> JSON:
+    """All of a session of 150.00 is explained: the copay is the patient's, the rest is the contract's."""
+    totals = {"paid": "80.00", "adjustments": "45.00", "patient_responsibility": "25.00", "copay": "25.00"}
+    return {"adjudication_date": "2026-09-02", "totals": totals, **changes}
+
+
+def a_decision_body(lines: list[JSON], **changes: Any) -> JSON:
+    """Line by line; what was paid is what the lines say."""
+    return {"adjudication_date": "2026-09-02", "decision": {"paid": "80.00", "lines": lines}, **changes}
 
 
 def _named(records: Records) -> JSON:
@@ -137,12 +166,36 @@ EXAMPLES: dict[str, Example] = {
     "order_coverages": Example(
         body=lambda records: {
             "effective_from": "2026-07-01",
-            "ranks": [{"coverage_id": str(records.verified_coverage_id), "rank": "primary"}],
+            "ranks": [
+                {"coverage_id": str(records.verified_coverage_id), "rank": "primary"},
+                {"coverage_id": str(records.secondary_coverage_id), "rank": "secondary"},
+            ],
         }
     ),
     "create_eligibility_check": Example(body=lambda records: {"provider_id": str(records.provider_id)}),
     "list_eligibility_checks": Example(),
     "read_eligibility_check": Example(),
+    "create_claim": Example(body=lambda records: a_claim_body(str(records.patient_id))),
+    "list_claims": Example(query=lambda records: {"patient_id": str(records.patient_id)}),
+    "read_claim": Example(),
+    "change_claim": Example(body=lambda records: {"referral_number": f"{records.word}-NEW".upper()}),
+    "delete_claim": Example(),
+    "hold_claim": Example(body=lambda _: {"reason": "by_hand"}),
+    "release_claim": Example(body=lambda _: {}, record="held_claim_id"),
+    "read_claim_timeline": Example(),
+    "create_submission": Example(),
+    "list_submissions": Example(record="paid_claim_id"),
+    "read_claim_837": Example(record="paid_claim_id"),
+    "create_secondary_claim": Example(body=lambda _: {}, record="paid_claim_id"),
+    "review_claim": Example(record="next_claim_id"),
+    "list_repairs": Example(record="next_claim_id"),
+    "apply_repair": Example(record="next_claim_id"),
+    "create_adjudication": Example(body=lambda _: an_adjudication_body()),
+    "list_adjudications": Example(record="paid_claim_id"),
+    "accept_adjudication": Example(record="decided_claim_id"),
+    "list_remittances": Example(),
+    "read_remittance": Example(),
+    "list_claim_payments": Example(),
     "list_work_items": Example(),
     "list_audit_events": Example(query=lambda records: {"patient_id": str(records.patient_id)}),
 }

@@ -20,9 +20,11 @@ from app.domain.practices import Practice
 from app.repositories.database import Database
 from app.repositories.tables import TENANT_TABLES
 from tests.factories import a_practice
+from tests.journeys.claim_walking import a_claim_body, a_line_body
 from tests.journeys.matrix import Matrix, Who, leaked, without_its_own_id
-from tests.journeys.operations import EXAMPLES, Operation, operations_of
-from tests.planting import Records, plant
+from tests.journeys.operations import EXAMPLES, Operation, a_decision_body, operations_of
+from tests.planting import plant
+from tests.planting_records import Records
 from tests.running import Databases, RunningService
 
 
@@ -135,28 +137,54 @@ async def test_who_may_do_what_to_whose(
             # A refusal tells nothing of the record it is about, and nothing of the one who asks.
             assert leaked(cell.answer, (*cell.about.marks, *cell.own.marks)) == [], cell
         if Role.PATIENT in cell.who.roles:
-            practices = (str(cell.about.verified_coverage_id), str(cell.about.verified_check_id))
-            assert leaked(cell.answer, practices) == [], cell
+            assert leaked(cell.answer, cell.about.of_the_practice) == [], cell
     assert len({without_its_own_id(cell.answer) for cell in cells if cell.expected == 404}) <= 1
 
 
-REFERENCES: dict[str, Callable[[Records], dict[str, Any]]] = {
-    "order_coverages": lambda theirs: {
-        "json": {
-            "effective_from": "2026-07-01",
-            "ranks": [{"coverage_id": str(theirs.verified_coverage_id), "rank": "primary"}],
-        }
-    },
-    "create_eligibility_check": lambda theirs: {"json": {"provider_id": str(theirs.provider_id)}},
-    "list_audit_events": lambda theirs: {"params": {"patient_id": str(theirs.patient_id)}},
-    "list_patients": lambda theirs: {"params": {"external_id": theirs.external_id}},
-    "search_patients": lambda theirs: {"json": {"last_name": f"{theirs.word}Last"}},
+Request = tuple[str, Callable[[Records], dict[str, Any]]]
+REFERENCES: dict[str, Request] = {
+    "a coverage in an order": (
+        "order_coverages",
+        lambda theirs: {
+            "json": {
+                "effective_from": "2026-07-01",
+                "ranks": [{"coverage_id": str(theirs.verified_coverage_id), "rank": "primary"}],
+            }
+        },
+    ),
+    "a provider in a check": (
+        "create_eligibility_check",
+        lambda theirs: {"json": {"provider_id": str(theirs.provider_id)}},
+    ),
+    "a patient of events": ("list_audit_events", lambda theirs: {"params": {"patient_id": str(theirs.patient_id)}}),
+    "a record system's patient": ("list_patients", lambda theirs: {"params": {"external_id": theirs.external_id}}),
+    "a name": ("search_patients", lambda theirs: {"json": {"last_name": f"{theirs.word}Last"}}),
+    "a patient to bill for": ("create_claim", lambda theirs: {"json": a_claim_body(str(theirs.patient_id))}),
+    "a provider who rendered": (
+        "change_claim",
+        lambda theirs: {"json": {"rendering_provider_id": str(theirs.provider_id)}},
+    ),
+    "a line of a claim": (
+        "change_claim",
+        lambda theirs: {"json": {"lines": [a_line_body(id=str(theirs.line_id), first_date="2026-08-20")]}},
+    ),
+    "a coverage to go on to": (
+        "create_secondary_claim",
+        lambda theirs: {"json": {"coverage_id": str(theirs.secondary_coverage_id)}},
+    ),
+    "a line in a decision": (
+        "create_adjudication",
+        lambda theirs: {"json": a_decision_body([{"line_id": str(theirs.line_id), "paid": "80.00"}])},
+    ),
+    "a patient of claims": ("list_claims", lambda theirs: {"params": {"patient_id": str(theirs.patient_id)}}),
+    "a provider of claims": ("list_claims", lambda theirs: {"params": {"provider_id": str(theirs.provider_id)}}),
+    "an encounter of claims": ("list_claims", lambda theirs: {"params": {"encounter_id": theirs.encounter_id}}),
 }
 """Operations that take another record's id, or something that finds it, in body or query."""
 
 
 @pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize("name", sorted(REFERENCES))
+@pytest.mark.parametrize("request_of", REFERENCES.values(), ids=REFERENCES.keys())
 async def test_a_reference_to_another_practices_record_is_answered_like_one_to_nothing(
     service: RunningService,
     http: httpx.AsyncClient,
@@ -164,17 +192,48 @@ async def test_a_reference_to_another_practices_record_is_answered_like_one_to_n
     home: Practice,
     foreign: Records,
     operations: dict[str, Operation],
-    name: str,
+    request_of: Request,
 ) -> None:
+    name, more = request_of
     own = await plant(database, home.id)
     token = Who(name="admin", roles=(Role.ADMIN,)).token(service, own)
     answers = [
-        await operations[name].ask(http, token, own, **REFERENCES[name](theirs))
+        await operations[name].ask(http, token, own, **more(theirs))
         for theirs in (foreign, Records(practice_id=uuid4()))
     ]
     assert without_its_own_id(answers[0]) == without_its_own_id(answers[1])
     assert answers[0].status_code in {200, 409, 422}
     assert leaked(answers[0], foreign.marks) == []
+
+
+async def test_what_belongs_to_another_claim_is_answered_like_what_is_not_there(
+    service: RunningService,
+    http: httpx.AsyncClient,
+    database: Database,
+    home: Practice,
+    foreign: Records,
+    operations: dict[str, Operation],
+) -> None:
+    """The claim is one's own. A repair's id stands for a state of things, so that one from elsewhere is out of date."""
+    neighbour = await plant(database, home.id)
+    with_parts = {name: operation for name, operation in operations.items() if operation.parts}
+    assert with_parts.keys() == {"accept_adjudication", "apply_repair"}
+    expected = {"accept_adjudication": (404, "not_found"), "apply_repair": (409, "repair_stale")}
+    for name, operation in with_parts.items():
+        own = await plant(database, home.id)
+        token = Who(name="admin", roles=(Role.ADMIN,)).token(service, own)
+        (part,) = operation.parts
+        answers = [
+            await operation.ask(http, token, own, parts={part: getattr(theirs, part)})
+            for theirs in (neighbour, foreign, Records(practice_id=uuid4()))
+        ]
+        assert len({without_its_own_id(answer) for answer in answers}) == 1
+        assert (answers[0].status_code, answers[0].json()["code"]) == expected[name]
+        assert leaked(answers[0], (*own.marks, *neighbour.marks, *foreign.marks)) == []
+        for malformed in ("not-an-id", "%00", str(getattr(own, part)).upper() + "0"):
+            answer = await operation.ask(http, token, own, parts={part: malformed})
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert (await operation.ask(http, token, own)).is_success
 
 
 async def test_a_cursor_continues_no_list_but_its_callers_own(

@@ -1,7 +1,8 @@
 """The README's walk: every command is run as it stands there, and the service gives the answer that is shown.
 
 What differs from run to run is compared by its shape: ids that the service makes (the same one wherever the page has the
-same one), times, and what `...` stands for. Layout does not count. Only address, command and ids are put in place.
+same one), ETags, times, and what `...` stands for. Layout does not count. Only address, command, ids and versions that
+were shown as an ETag are put in place.
 """
 
 import re
@@ -14,14 +15,18 @@ from collections.abc import Iterator
 import pytest
 
 from app.domain.payers import payer_id
-from app.local.demonstration import PATIENT_ID
+from app.local.demonstration import PATIENT_ID, PROVIDER_ID
 from tests import documents
 from tests.running import Databases, RunningService
 
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_PLACES = re.compile(rf"(?P<gap>\.\.\.)|(?P<id>{_ID.pattern})|(?P<time>\d{{4}}-\d\d-\d\dT[\d:.]+Z)")
-_SEEDED = {str(PATIENT_ID), *(str(payer_id(f"XOVR{number}")) for number in range(1, 10))}
-_ASSIGNMENT = re.compile(r"^[A-Z]+=.*$", re.MULTILINE)
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
+"""Of records, and of repairs."""
+_PLACES = re.compile(
+    rf'(?P<gap>\.\.\.)|(?P<id>{_ID.pattern})|(?P<time>\d{{4}}-\d\d-\d\dT[\d:.]+Z)|(?P<etag>etag: "(?P<version>\d+)")'
+)
+_IF_MATCH = re.compile(r'If-Match: "(?P<version>\d+)"')
+_SEEDED = {str(PATIENT_ID), str(PROVIDER_ID), *(str(payer_id(f"XOVR{number}")) for number in range(1, 10))}
+_ASSIGNED = re.compile(r"^([A-Z]+)=", re.MULTILINE)
 _READ_AGAIN_SECONDS = 15.0
 
 
@@ -37,19 +42,27 @@ def walked_service(databases: Databases, tmp_path_factory: pytest.TempPathFactor
 
 
 class Walk:
-    """Ids that the page shows, and those that the service made in their place."""
+    """Ids that the page shows, and those that the service made in their place; the same for versions.
+
+    A claim's version depends on what was heard of it first, its acknowledgment or its payment.
+    """
 
     def __init__(self, service: RunningService) -> None:
         self._service = service
         self._ids = {known: known for known in _SEEDED}
-        self._assignments = ""
+        self._versions: dict[str, str] = {}
+        self._variables = service.folder / "variables"
+        self._variables.touch()
 
     def run(self, commands: str) -> str:
         script = _ID.sub(lambda match: self._ids[match[0]], commands)
+        script = _IF_MATCH.sub(lambda match: f'If-Match: "{self._version(match["version"])}"', script)
         script = script.replace("http://127.0.0.1:8000", self._service.url)
         script = script.replace(".venv/bin/crossover", f"{sys.executable} -m app.cli")
+        names = " ".join(_ASSIGNED.findall(script))
+        keep = f"declare -p {names} >>{self._variables}" if names else ""
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", f"{self._assignments}\n{script}"],
+            ["bash", "-euo", "pipefail", "-c", f". {self._variables}\n{script}\n{keep}"],
             env=self._service.environment,
             cwd=documents.REPOSITORY,
             capture_output=True,
@@ -58,11 +71,10 @@ class Walk:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        self._assignments += "".join(f"{line}\n" for line in _ASSIGNMENT.findall(script))
         return done.stdout
 
     def is_shown(self, shown: str, answer: str) -> bool:
-        """Whether the answer is what the page shows; if so, remembers the ids in it."""
+        """Whether the answer is what the page shows; if so, remembers the ids and the version in it."""
         groups: dict[str, str] = {}
         pattern, at = "", 0
         for place in _PLACES.finditer(shown):
@@ -74,13 +86,21 @@ class Walk:
         if found is None:
             return False
         self._ids |= {on_page: found[group] for on_page, group in groups.items()}
+        for place in _PLACES.finditer(shown):
+            if place["etag"]:
+                self._versions[place["version"]] = found["version"]
         return True
+
+    def _version(self, on_page: str) -> str:
+        return self._versions.get(on_page, on_page)
 
     def _place(self, place: re.Match[str], groups: dict[str, str]) -> str:
         if place["gap"]:
             return ".*?"
         if place["time"]:
             return r"\d{4}-\d\d-\d\dT[\d:.]+Z"
+        if place["etag"]:
+            return r'etag:"(?P<version>\d+)"'
         on_page = place["id"]
         if on_page in self._ids:
             return re.escape(self._ids[on_page])
@@ -94,7 +114,7 @@ class Walk:
 def test_every_command_is_answered_as_the_readme_shows(walked_service: RunningService) -> None:
     walk = Walk(walked_service)
     steps = documents.walk()
-    assert len([step for step in steps if step.answer is not None]) > 10
+    assert len([step for step in steps if step.answer is not None]) > 25
     for step in steps:
         answer = walk.run(step.commands)
         if step.answer is None:

@@ -9,7 +9,6 @@ import dataclasses
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -20,7 +19,7 @@ from app.domain.callers import Role
 from tests.journeys.walking import Someone
 from tests.running import Databases, RunningService
 from tests.worker.fates import AFTER, BEFORE, DURING, Moment
-from tests.worker.forking import Forge, ForkedWorker, forge
+from tests.worker.forking import Workers, forge, until_reported, until_stopped
 from tests.worker.ledger import Books, Truth
 from tests.worker.scale import times
 
@@ -47,11 +46,11 @@ def books(place: RunningService) -> Books:
 
 
 @pytest.fixture
-async def workers(place: RunningService) -> AsyncIterator["Workers"]:
+async def workers(place: RunningService) -> AsyncIterator[Workers]:
     folder = place.folder / uuid4().hex
     folder.mkdir()
     async with forge(folder) as running:
-        yield Workers(place, running)
+        yield Workers(place.databases.app_url, place.sandbox_url, running)
 
 
 @pytest.fixture
@@ -59,24 +58,6 @@ async def clinician(place: RunningService) -> AsyncIterator[Someone]:
     practice = await place.databases.add_practice()
     async with httpx.AsyncClient(base_url=place.url, timeout=40) as http:
         yield Someone.of(http, place, Role.CLINICIAN, practice.id)
-
-
-class Workers:
-    def __init__(self, place: RunningService, running: Forge) -> None:
-        self._place = place
-        self._forge = running
-
-    async def begin(self, **wishes: object) -> ForkedWorker:
-        return await self._forge.worker(
-            database_url=self._place.databases.app_url, sandbox_url=self._place.sandbox_url, **wishes
-        )
-
-    async def finish(self, books: Books, checks: list[str]) -> None:
-        """A worker that nothing befalls, until all of these are settled."""
-        survivor = await self.begin(lease=2.0)
-        await books.until_settled(checks)
-        survivor.send(signal.SIGTERM)
-        assert await survivor.end() == 0
 
 
 async def a_check(clinician: Someone, **coverage: str) -> str:
@@ -250,16 +231,3 @@ async def test_a_job_that_kills_its_worker_each_time_is_buried_and_the_others_ar
     shown = await clinician.get(f"/v1/eligibility-checks/{poison}")
     assert (shown.json()["status"], shown.json()["outcome"]) == ("failed", "clearinghouse_unavailable")
     assert [finding["code"] for finding in shown.json()["result"]["findings"]] == ["check_not_finished"]
-
-
-async def until_stopped(worker: ForkedWorker) -> None:
-    """T in its state: the moment has come (proc(5))."""
-    async with asyncio.timeout(20):
-        while Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
-            await asyncio.sleep(0.01)
-
-
-async def until_reported(worker: ForkedWorker) -> None:
-    async with asyncio.timeout(20):
-        while not worker.outcomes():
-            await asyncio.sleep(0.01)

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.domain.eligibility import CheckOutcome
+from app.domain.inbound_documents import InboundState
 from app.domain.jobs import JobKind
 from app.identity.tokens import Refusal
 from app.observability.metrics import Metrics, PoolState
@@ -144,6 +145,25 @@ async def test_every_metric_is_explained_on_the_operations_page() -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
     families = list(text_string_to_metric_families((await Metrics().render()).decode()))
     ours = [family.name for family in families if family.name.startswith("crossover_")]
-    assert len(ours) == 10
+    assert len(ours) == 11
     for name in ours:
         assert f"| `{name}" in page
+
+
+async def test_documents_are_counted_by_state_and_left_out_while_nobody_can_count_them() -> None:
+    metrics = Metrics()
+
+    async def read() -> dict[InboundState, int]:
+        return {InboundState.UNROUTED: 3}
+
+    metrics.watch_inbound(read)
+    page = (await metrics.render()).decode()
+    assert 'crossover_inbound_documents{state="unrouted"} 3.0' in page
+    assert 'crossover_inbound_documents{state="failed"} 0.0' in page
+    assert "routed" not in page.replace("unrouted", "")
+
+    async def away() -> dict[InboundState, int]:
+        raise ConnectionError
+
+    metrics.watch_inbound(away)
+    assert "crossover_inbound_documents{" not in (await metrics.render()).decode()

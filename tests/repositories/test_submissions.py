@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.callers import Tenant
 from app.domain.claim_states import SubmissionState
 from app.domain.errors import Conflict
-from app.domain.submissions import Submission
+from app.domain.submissions import Submission, SubmissionProblem
 from app.repositories.claim_tables import submission
 from app.repositories.database import sqlstate
 from app.repositories.signals import ANSWER_CHANNEL, Signals
@@ -41,6 +41,8 @@ async def test_a_submission_comes_back_as_it_went_in(billing: Billing, stored: S
         assert await uow.submissions.get(stored.id, lock=True) == stored
         assert await uow.submissions.x12(stored.id) == stored.x12
         assert await uow.submissions.state(stored.id) is SubmissionState.QUEUED
+        assert await uow.submissions.claim_of(stored.id) == stored.claim_id
+        assert await uow.submissions.claim_of(uuid4()) is None
         assert await uow.submissions.get(uuid4()) is None
         assert await uow.submissions.x12(uuid4()) is None
         assert await uow.submissions.state(uuid4()) is None
@@ -56,7 +58,8 @@ async def test_saving_changes_its_fate_and_nothing_that_is_frozen(billing: Billi
         last_sent_at=NOW + timedelta(minutes=1),
         answered_at=NOW + timedelta(minutes=2),
         clearinghouse_id="THEIRS-1",
-        failure="no_answer",
+        failure="edits",
+        problems=(SubmissionProblem(code="33", location="2300 CLM02", description="Ä"), SubmissionProblem()),
         updated_at=NOW + timedelta(minutes=2),
     )
     changed = replace(settled, x12="ISA*OTHER~", sha256="0", sequence=5, reference="OTHER", created_by="somebody")
@@ -143,6 +146,9 @@ async def test_a_claims_submissions_come_in_their_sequence(billing: Billing, sto
         assert await uow.submissions.by_sequence(stored.claim_id, 1) == first
         assert await uow.submissions.by_sequence(stored.claim_id, 3) is None
         assert await uow.submissions.latest(uuid4()) is None
+        assert await uow.submissions.page(stored.claim_id, before=None, limit=9) == [second, first]
+        assert await uow.submissions.page(stored.claim_id, before=2, limit=9) == [first]
+        assert await uow.submissions.page(stored.claim_id, before=None, limit=1) == [second]
 
 
 async def test_whoever_waits_for_a_submission_hears_of_its_fate(
@@ -159,14 +165,15 @@ async def test_whoever_waits_for_a_submission_hears_of_its_fate(
     await signals.stop()
 
 
-async def test_neither_the_bytes_nor_their_hash_nor_the_clearinghouses_id_is_readable_at_rest(
+async def test_neither_the_bytes_nor_their_hash_nor_what_the_clearinghouse_says_is_readable_at_rest(
     databases: Databases, billing: Billing, stored: Submission
 ) -> None:
-    await billing.do(lambda uow: uow.submissions.save_state(replace(stored, clearinghouse_id="THEIRS-1")))
+    told = replace(stored, clearinghouse_id="THEIRS-1", problems=(SubmissionProblem(description="QUOTED"),))
+    await billing.do(lambda uow: uow.submissions.save_state(told))
     async with databases.as_superuser() as connection:
         row = (await connection.execute(sa.select(submission).where(submission.c.id == stored.id))).one()
     kept = b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
-    for secret in (b"ISA*", stored.sha256.encode(), bytes.fromhex(stored.sha256), b"THEIRS-1"):
+    for secret in (b"ISA*", stored.sha256.encode(), bytes.fromhex(stored.sha256), b"THEIRS-1", b"QUOTED"):
         assert secret not in kept
 
 

@@ -7,22 +7,24 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.clearinghouse.port import Clearinghouse
+from app.clearinghouse.port import Clearinghouse, FeedPage, FeedPosition, SubmissionAnswer
 from app.http_client import HttpClient
 from app.repositories.database import Database
 
+T = TypeVar("T")
+
 
 class Moment(StrEnum):
-    """In the order in which a job passes them."""
+    """In the order in which a job passes them. An inquiry is a question to a payer, or the attempt to send a claim."""
 
     TAKEN = "taken"
     """The lease is taken, nothing is done."""
@@ -93,7 +95,7 @@ class _FatefulConnection:
 
 
 class FatefulClearinghouse:
-    """`has_taken` says whether the other side has an inquiry with that trace number."""
+    """Asks the ledger whether the other side has taken what was sent."""
 
     def __init__(self, real: Clearinghouse, fate: Fate, http: HttpClient, ledger_url: str) -> None:
         self._real = real
@@ -106,18 +108,37 @@ class FatefulClearinghouse:
         return self._real.name
 
     async def ask_eligibility(self, x12: str) -> str:
+        trace_number = _number(x12, r"~TRN\*1\*([^*~]+)")
+        return await self._sent(x12, self._real.ask_eligibility(x12), f"trace_number={trace_number}")
+
+    async def submit_claim(self, x12: str, *, idempotency_key: str) -> SubmissionAnswer:
+        control_number = _number(x12, r"~CLM\*([^*~]+)")
+        submitting = self._real.submit_claim(x12, idempotency_key=idempotency_key)
+        return await self._sent(x12, submitting, f"control_number={control_number}")
+
+    async def list_inbound(self, position: FeedPosition) -> FeedPage:
+        return await self._real.list_inbound(position)
+
+    async def fetch_inbound(self, document_id: str) -> bytes:
+        return await self._real.fetch_inbound(document_id)
+
+    async def _sent(self, x12: str, call: Coroutine[Any, Any, T], query: str) -> T:
         self._fate.reach(Moment.INQUIRY_KEPT, x12)
-        asking = asyncio.create_task(self._real.ask_eligibility(x12))
+        asking = asyncio.create_task(call)
         if self._fate.moment is Moment.ASKED:
-            await self._until_taken(x12)
+            await self._until_taken(query)
             self._fate.reach(Moment.ASKED, x12)
         answer = await asking
         self._fate.reach(Moment.ANSWERED, x12)
         return answer
 
-    async def _until_taken(self, x12: str) -> None:
-        found = re.search(r"~TRN\*1\*([^*~]+)", x12)
-        assert found is not None
-        trace_number = found[1].encode()
-        while trace_number not in (await self._http.get(f"{self._ledger_url}?trace_number={found[1]}")).body:
+    async def _until_taken(self, query: str) -> None:
+        number = query.partition("=")[2].encode()
+        while number not in (await self._http.get(f"{self._ledger_url}?{query}")).body:
             await asyncio.sleep(0.005)
+
+
+def _number(x12: str, pattern: str) -> str:
+    found = re.search(pattern, x12)
+    assert found is not None
+    return found[1]

@@ -1,9 +1,10 @@
-"""The test's side of `tests/worker/crashing.py`: order a worker, wait for its end, signal it."""
+"""The test's side of `tests/worker/crashing.py`: order a worker, wait for its end, signal it, have another finish."""
 
 import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tests.worker.crashing import Order
+from tests.worker.ledger import Books
 
 
 @dataclass
@@ -61,6 +63,38 @@ class Forge:
                 self.ended[fact["id"]].set_result(fact["status"])
             else:
                 self.begun[fact["id"]].set_result(fact["pid"])
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Workers at one place."""
+
+    database_url: str = field(repr=False)
+    sandbox_url: str
+    forge: Forge
+
+    async def begin(self, **wishes: object) -> ForkedWorker:
+        return await self.forge.worker(database_url=self.database_url, sandbox_url=self.sandbox_url, **wishes)
+
+    async def finish(self, books: Books, subjects: list[str]) -> None:
+        """A worker that nothing befalls, until the jobs about all of these are settled."""
+        survivor = await self.begin(lease=2.0)
+        await books.until_settled(subjects)
+        survivor.send(signal.SIGTERM)
+        assert await survivor.end() == 0
+
+
+async def until_stopped(worker: ForkedWorker) -> None:
+    """T in its state: the moment has come (proc(5))."""
+    async with asyncio.timeout(20):
+        while Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            await asyncio.sleep(0.01)
+
+
+async def until_reported(worker: ForkedWorker) -> None:
+    async with asyncio.timeout(20):
+        while not worker.outcomes():
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Remittances for tests: single values that balance, and strategies for any that do. Everyone in them is invented."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -64,6 +65,20 @@ def a_remittance(*claims: ClaimPayment, **changes: object) -> Remittance:
         "claims": claims,
     }
     return Remittance(**{**values, **changes})  # type: ignore[arg-type]  # the names are the class's own
+
+
+def reversed_payment(payment: ClaimPayment) -> ClaimPayment:
+    """CLP02 22: the same amounts with the other sign."""
+    services = tuple(
+        replace(
+            service,
+            charge=-service.charge,
+            paid=-service.paid,
+            adjustments=tuple(replace(one, amount=-one.amount) for one in service.adjustments),
+        )
+        for service in payment.services
+    )
+    return replace(payment, status_code="22", charge=-payment.charge, paid=-payment.paid, services=services)
 
 
 # Strategies

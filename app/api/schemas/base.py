@@ -309,6 +309,18 @@ class FindingSchema(Schema):
         )
 
 
+class LineTemplate(Schema):
+    """A billed line, for which the payer's decision is to be entered."""
+
+    line_id: Identifier
+    control_number: Annotated[str, Field(description="REF*6R.")]
+    procedure_code: Annotated[str, Field(description="SV101-2, as billed.")]
+    modifiers: list[str]
+    charge: Money
+    units: Annotated[str, Field(description="SV104, as billed.")]
+    first_date: Date
+
+
 class Problem(Schema):
     """A refusal (RFC 9457). No member repeats a submitted value."""
 
@@ -320,3 +332,7 @@ class Problem(Schema):
     request_id: Annotated[str, Field(description="Name it when you ask about this answer.")]
     findings: Annotated[list[FindingSchema], Field(description="All that is wrong, at most 50 of them.")]
     findings_total: Annotated[int, Field(description="How many there are, shown or not.")]
+    line_template: Annotated[
+        list[LineTemplate] | None,
+        Field(description="With `lines_required` only: the lines of the claim, in their order."),
+    ] = None

@@ -1,0 +1,165 @@
+"""Acknowledgments of claims (277CA, 999): kept, and the claim moved by what they say of its latest submission.
+
+Whoever answers has the claim: a submission whose outcome was unknown is known to have arrived, whatever was answered.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from app.domain.acknowledgments import AcknowledgmentEffect, AcknowledgmentSource, ClaimAcknowledgment, StatusCode
+from app.domain.claim_states import (
+    ClaimEventKind,
+    ClaimFact,
+    SubmissionState,
+    applies,
+    fact_of_acknowledgment,
+    step,
+)
+from app.domain.claims import AcceptedBy, Claim
+from app.domain.received_remittances import ReceivedAcknowledgment
+from app.domain.submissions import Submission
+from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.repositories.unit_of_work import UnitOfWork
+from app.use_cases.claim_records import move
+
+_EVENTS: Final = {
+    ClaimFact.ACCEPTED_BY_CLEARINGHOUSE: ClaimEventKind.ACCEPTED,
+    ClaimFact.ACCEPTED_BY_PAYER: ClaimEventKind.ACCEPTED,
+    ClaimFact.REJECTED: ClaimEventKind.REJECTED,
+    ClaimFact.PENDED: ClaimEventKind.PENDED,
+}
+"""A mere receipt moves nothing and is kept without a word: submission and acceptance are told."""
+_STATUS_CODE: Final = re.compile(r"[A-Z][0-9]{1,2}(:[0-9]{1,4}(:[A-Z0-9]{2,3})?)?", re.ASCII)
+"""As the code lists 507, 508 and 98 have them; anything else in their place may be somebody's data."""
+_MOST_CODES: Final = 10
+_SETTLED: Final = (WorkItemKind.SUBMISSION_OUTCOME_UNKNOWN, WorkItemKind.SUBMISSION_STOPPED)
+
+
+async def record_acknowledgment(
+    uow: UnitOfWork, claim: Claim, said: ClaimAcknowledgment, *, document_id: UUID, position: int
+) -> Claim:
+    """The claim after it, which is locked by the caller. Each place of a document counts once, however often it is read."""
+    gone_out = [one for one in await uow.submissions.of_claim(claim.id) if one.first_sent_at is not None]
+    about = _submission_meant(gone_out, said)
+    received = ReceivedAcknowledgment(
+        id=uow.new_id(),
+        claim_id=claim.id,
+        submission_id=None if about is None else about.id,
+        document_id=document_id,
+        position=position,
+        acknowledgment=said,
+        received_at=uow.now,
+    )
+    if not await uow.claim_acknowledgments.add(received):
+        return claim
+    if about is None or about is not gone_out[-1]:
+        return claim  # what was said of an earlier submission is no fact about the claim as it is now
+    if about.reference == said.batch_reference or len(gone_out) == 1:
+        claim = await _settle_as_sent(uow, claim, about)
+    fact = fact_of_acknowledgment(said.effect, said.source)
+    if fact is None or fact not in _EVENTS:
+        return claim
+    return await _follow(uow, claim, said, fact, received)
+
+
+async def settle_only_submission(uow: UnitOfWork, claim: Claim) -> Claim:
+    """A payer answers about the claim: the only submission that ever went out has arrived."""
+    gone_out = [one for one in await uow.submissions.of_claim(claim.id) if one.first_sent_at is not None]
+    return await _settle_as_sent(uow, claim, gone_out[0]) if len(gone_out) == 1 else claim
+
+
+async def _settle_as_sent(uow: UnitOfWork, claim: Claim, submission: Submission) -> Claim:
+    """Where nobody knew whether it had arrived. The answer to an attempt that is under way adds what it is called there."""
+    if submission.state not in {SubmissionState.SENDING, SubmissionState.OUTCOME_UNKNOWN}:
+        return claim
+    state = step(submission.state, SubmissionState.SENT)
+    await uow.submissions.save_state(
+        replace(submission, state=state, answered_at=uow.now, failure=None, updated_at=uow.now)
+    )
+    await uow.work_items.settle_claim(claim.id, kinds=_SETTLED, now=uow.now)
+    return await move(
+        uow,
+        claim,
+        ClaimFact.SENT,
+        ClaimEventKind.SENT,
+        reason="answered",
+        facts={"submission_id": str(submission.id), "sequence": submission.sequence},
+    )
+
+
+def _submission_meant(gone_out: Sequence[Submission], said: ClaimAcknowledgment) -> Submission | None:
+    """The one whose BHT03 it repeats; payers that repeat another number, or none, answer to the latest that went out."""
+    named = (one for one in gone_out if one.reference == said.batch_reference)
+    return next(named, gone_out[-1] if gone_out else None)
+
+
+async def _follow(
+    uow: UnitOfWork, claim: Claim, said: ClaimAcknowledgment, fact: ClaimFact, received: ReceivedAcknowledgment
+) -> Claim:
+    if not applies(claim.status, fact):
+        return claim  # it came late: a decision, or what a person did since, stands
+    codes = _shown(said.statuses)
+    moved = await move(
+        uow,
+        claim,
+        fact,
+        _EVENTS[fact],
+        facts={
+            "acknowledgment_id": str(received.id),
+            "document_id": str(received.document_id),
+            "submission_id": str(received.submission_id),
+            "source": said.source.value,
+            **({"status_codes": codes} if codes else {}),
+        },
+        accepted_by=_accepted_by(claim, fact),
+        payer_claim_number=said.payer_claim_number or claim.payer_claim_number,
+    )
+    if fact is ClaimFact.REJECTED:
+        await uow.work_items.open(_rejection(uow, moved, said.source))
+    else:
+        await uow.work_items.settle_claim(moved.id, kinds=(WorkItemKind.CLAIM_REJECTED,), now=uow.now)
+    return moved
+
+
+def _accepted_by(claim: Claim, fact: ClaimFact) -> AcceptedBy | None:
+    """A payer's acceptance is more than the clearinghouse's, in whichever order they come; a rejection ends both."""
+    if fact is ClaimFact.REJECTED:
+        return None
+    if fact is ClaimFact.ACCEPTED_BY_PAYER:
+        return AcceptedBy.PAYER
+    if fact is ClaimFact.ACCEPTED_BY_CLEARINGHOUSE:
+        return claim.accepted_by or AcceptedBy.CLEARINGHOUSE
+    return claim.accepted_by
+
+
+def _rejection(uow: UnitOfWork, claim: Claim, source: AcknowledgmentSource) -> WorkItem:
+    return WorkItem(
+        id=uow.new_id(),
+        kind=WorkItemKind.CLAIM_REJECTED,
+        status=WorkItemStatus.OPEN,
+        patient_id=claim.patient_id,
+        coverage_id=claim.coverage_id,
+        claim_id=claim.id,
+        reason=f"rejected_by_{source.value}",
+        created_at=uow.now,
+    )
+
+
+def _shown(statuses: Iterable[StatusCode]) -> str:
+    """The status codes as a 277CA writes them (`A7:33:IL`), for a timeline."""
+    texts = (":".join(part for part in (one.category, one.status, one.entity) if part) for one in statuses)
+    shown = [text for text in texts if _STATUS_CODE.fullmatch(text)]
+    return " ".join(dict.fromkeys(shown[:_MOST_CODES]))
+
+
+def refused_syntax(patient_control_number: str, segment: int) -> ClaimAcknowledgment:
+    """What a 999 that refuses a transaction set says of a claim it names: it was never read."""
+    return ClaimAcknowledgment(
+        source=AcknowledgmentSource.CLEARINGHOUSE,
+        patient_control_number=patient_control_number,
+        effect=AcknowledgmentEffect.REJECTED,
+        segment=segment,
+    )

@@ -1,0 +1,171 @@
+"""A payer's decision becomes the current one: the claim moves by it, and the claims that were built on the one before it are
+held, or become work for a person (domain rule E4).
+
+The claim's chain is locked by whoever calls this (`locked_claim`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from app.domain.adjudications import Adjudication, AdjudicationSource, AdjudicationStatus, Decision
+from app.domain.claim_holds import RELEASE_NEEDS, ReleaseNeed, hold_for
+from app.domain.claim_outcomes import outcome_of
+from app.domain.claim_payments import difference_between
+from app.domain.claim_states import ClaimEventKind, ClaimFact, HoldReason, fact_of_decision
+from app.domain.claims import Claim
+from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.repositories.unit_of_work import UnitOfWork
+from app.use_cases.claim_parts import profile_of
+from app.use_cases.claim_records import move
+from app.use_cases.context import found
+
+_SETTLED: Final = (WorkItemKind.CLAIM_REJECTED, WorkItemKind.PAPER_REQUIRED)
+"""What nobody has to do any more for a claim that its payer has decided."""
+_STRICT: Final = frozenset({ReleaseNeed.REASON, ReleaseNeed.IMPOSSIBLE})
+
+
+async def post_decision(
+    uow: UnitOfWork,
+    claim: Claim,
+    decision: Decision,
+    *,
+    source: AdjudicationSource,
+    repaired: Adjudication | None = None,
+    repair_id: str | None = None,
+    response_id: UUID | None = None,
+    reviewed_claim_id: UUID | None = None,
+) -> tuple[Adjudication, Claim]:
+    """A new version that is current at once, and the claim after it.
+
+    `repaired` is the version that a repair started from: the claim payment that one came from stays the new one's, so that
+    it is seen whose words they were. `reviewed_claim_id` is a later claim in whose review the repair was accepted; it goes
+    on with it and is not held.
+    """
+    adjudication = Adjudication(
+        id=uow.new_id(),
+        claim_id=claim.id,
+        chain_id=claim.chain_id,
+        payer_id=claim.payer_id,
+        number=await uow.adjudications.next_number(claim.id),
+        status=AdjudicationStatus.CURRENT,
+        source=source,
+        outcome=outcome_of(decision, claim.content.lines),
+        decision=decision,
+        based_on=None if repaired is None else repaired.id,
+        repair_id=repair_id,
+        response_id=response_id if repaired is None else repaired.response_id,
+        created_by=uow.tenant.actor,
+        created_at=uow.now,
+    )
+    before = await uow.adjudications.current(claim.id)
+    await uow.adjudications.add(adjudication)
+    return adjudication, await _follow(uow, claim, before, adjudication, reviewed_claim_id)
+
+
+async def make_current(uow: UnitOfWork, claim: Claim, proposed: Adjudication) -> tuple[Adjudication, Claim]:
+    """A version that waited becomes the current one."""
+    before = await uow.adjudications.current(claim.id)
+    await uow.adjudications.set_status(proposed.id, AdjudicationStatus.CURRENT)
+    current = replace(proposed, status=AdjudicationStatus.CURRENT)
+    return current, await _follow(uow, claim, before, current, None)
+
+
+async def raise_version(uow: UnitOfWork, claim: Claim) -> Claim:
+    """What its review shows has changed, so an ETag from before is stale."""
+    raised = replace(claim, version=claim.version + 1, updated_at=uow.now)
+    await uow.claims.save(raised)
+    return raised
+
+
+async def _follow(
+    uow: UnitOfWork,
+    claim: Claim,
+    before: Adjudication | None,
+    current: Adjudication,
+    reviewed_claim_id: UUID | None,
+) -> Claim:
+    moved = await _moved(uow, claim, current)
+    differs = before is None or _differ(before.decision, current.decision, claim)
+    chain = await uow.claims.of_chain(claim.chain_id)
+    for later in _later(chain, claim):
+        if later.id == reviewed_claim_id or (later.status.is_changeable and not differs):
+            await raise_version(uow, later)
+        elif later.status.is_changeable:
+            await _hold(uow, later, claim, current)
+        elif differs:
+            await _report(uow, later)
+    return moved
+
+
+async def _moved(uow: UnitOfWork, claim: Claim, current: Adjudication) -> Claim:
+    """The claim's version goes up in any case: its decision is another one."""
+    is_repair = current.source is AdjudicationSource.REPAIR
+    moved = await move(
+        uow,
+        claim,
+        fact_of_decision(current.outcome),
+        ClaimEventKind.REPAIRED if is_repair else ClaimEventKind.ADJUDICATED,
+        facts={
+            "adjudication_id": str(current.id),
+            "number": current.number,
+            "source": current.source.value,
+            "outcome": current.outcome.value,
+        },
+        outcome=current.outcome,
+        payer_claim_number=current.decision.payer_claim_number or claim.payer_claim_number,
+    )
+    if moved.version == claim.version:
+        moved = await raise_version(uow, moved)
+    if current.outcome.is_decided:
+        await uow.work_items.settle_claim(claim.id, kinds=_SETTLED, now=uow.now)
+    return moved
+
+
+def _differ(before: Decision, after: Decision, claim: Claim) -> bool:
+    """In a cent, in a code, or in whether the payer sent the claim on itself."""
+    is_forwarded_anew = before.was_forwarded is not after.was_forwarded
+    return is_forwarded_anew or bool(difference_between(before, after, lines=claim.content.lines))
+
+
+def _later(chain: Iterable[Claim], claim: Claim) -> list[Claim]:
+    """The live claims to the payers after this one's."""
+    return [one for one in chain if one.status.is_live and one.rank.number > claim.rank.number]
+
+
+async def _hold(uow: UnitOfWork, later: Claim, changed: Claim, current: Adjudication) -> None:
+    """An unsent claim waits for a person's confirmation, or for what its hold asks for if that is more."""
+    kept = later.hold_reason
+    if later.previous_claim_id == changed.id:
+        payer = found(await uow.payers.get(later.payer_id))
+        kept = hold_for((current,), payer, await profile_of(uow, payer.id, later.content))
+    is_strict = kept is not None and RELEASE_NEEDS[kept] in _STRICT
+    reason = kept if kept is not None and is_strict else HoldReason.EARLIER_DECISION_CHANGED
+    held = await move(
+        uow,
+        later,
+        ClaimFact.HOLD_REQUIRED,
+        ClaimEventKind.HELD,
+        reason=reason.value,
+        facts={"adjudication_id": str(current.id)},
+        hold_reason=reason,
+    )
+    if held.version == later.version:
+        await raise_version(uow, held)
+
+
+async def _report(uow: UnitOfWork, later: Claim) -> None:
+    """A claim that is on its way or answered is not called back: a person compares."""
+    await uow.work_items.open(
+        WorkItem(
+            id=uow.new_id(),
+            kind=WorkItemKind.EARLIER_DECISION_CHANGED,
+            status=WorkItemStatus.OPEN,
+            patient_id=later.patient_id,
+            coverage_id=later.coverage_id,
+            claim_id=later.id,
+            reason="decision_changed",
+            created_at=uow.now,
+        )
+    )
