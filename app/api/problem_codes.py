@@ -400,6 +400,7 @@ FINDING_CODES: dict[str, str] = {
     "claim_out_of_balance": "Paid and adjustments of the claim are not its charge; the message says by how many cents.",
     "paid_differs_from_lines": "The claim's paid amount (AMT*D) is not what its lines say.",
     "amount_at_both_levels": "The same amount stands at claim level and on the lines; a dollar stands once.",
+    "liability_at_two_levels": "What is left to pay is stated for the claim and for its lines, and the two differ.",
     "prior_claim_number_missing": "The payer turns away claims without the earlier payer's claim number (REF*F8).",
     # the next claim and its review
     "payer_skipped": "A payer ahead was not billed.",

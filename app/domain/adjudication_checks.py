@@ -10,10 +10,10 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from app.domain.adjudications import Decision, LineDecision
+from app.domain.adjudications import Decision, LineDecision, responsibility_in
 from app.domain.adjustments import adjustment_findings, amount_invalid, amount_negative, is_quantity
 from app.domain.findings import Finding
-from app.domain.money import is_money
+from app.domain.money import is_money, total
 from app.domain.service_lines import MOST_MODIFIERS, ServiceLine
 
 PROCEDURE_QUALIFIERS: Final = frozenset({"ER", "HC", "IV", "WK"})
@@ -88,6 +88,7 @@ def _check_claim(decision: Decision) -> list[Finding]:
     findings += adjustment_findings(decision.adjustments, pointer="/adjustments", location="2320 CAS")
     findings += _check_remarks(decision.remark_codes, "/remark_codes", most=MOST_CLAIM_REMARKS, location="2320 MOA")
     findings += _check_liability(decision, "")
+    findings += _check_liability_levels(decision)
     number = decision.payer_claim_number
     if number is not None and _CLAIM_NUMBER.fullmatch(number) is None:
         findings.append(
@@ -225,6 +226,29 @@ def _check_liability(level: Decision | LineDecision, pointer: str) -> list[Findi
     if not is_money(amount):
         return [amount_invalid(place, "AMT*EAF")]
     return [amount_negative(place, "AMT*EAF")] if amount < 0 else []
+
+
+def _check_liability_levels(decision: Decision) -> list[Finding]:
+    """A claim says it at one level (domain rule C6): of two that differ one would be left out unseen."""
+    stated = decision.remaining_liability
+    if stated is None or all(one.remaining_liability is None for one in decision.lines):
+        return []
+    on_lines = [
+        responsibility_in(one.adjustments) if one.remaining_liability is None else one.remaining_liability
+        for one in decision.lines
+    ]
+    amounts = [stated, *on_lines, responsibility_in(decision.adjustments)]
+    is_one_sum = stated == total(amounts[1:])
+    if is_one_sum or not all(is_money(amount) and amount >= 0 for amount in amounts):
+        return []
+    return [
+        Finding(
+            code="liability_at_two_levels",
+            message="What is left to pay is stated for the claim and for its lines, and the two differ.",
+            pointer="/remaining_liability",
+            location="2320 AMT*EAF",
+        )
+    ]
 
 
 def _check_repeated(decision: Decision) -> list[Finding]:

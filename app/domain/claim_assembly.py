@@ -174,6 +174,11 @@ def _prior(parts: ClaimParts, prior: PriorPayer, pointer: str, findings: list[Fi
             )
         )
         return other
+    if billed.claim.rank is not prior.ranked.rank:
+        message = f"The payer is {prior.ranked.rank} on the service date, and decided as {billed.claim.rank}."
+        findings.append(
+            Finding(code="order_changed", message=message, pointer=f"{pointer}/rank", location="2320 SBR01")
+        )
     decided = billed.adjudication.decision
     claim_number = decided.payer_claim_number or billed.claim.payer_claim_number
     findings += _check_claim_number(parts, claim_number, pointer)

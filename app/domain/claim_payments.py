@@ -74,7 +74,7 @@ def _standing(
     for position, payment in enumerate(payments):
         part = PaymentPart(position, payment, matched_lines(payment.services, lines))
         if payment.status_code == _REVERSAL:
-            parts = [earlier for earlier in parts if not _takes_back(payment, earlier.payment)]
+            parts = [earlier for earlier in parts if not _takes_back(part, earlier)]
             verdict = ClaimPaymentVerdict.REVERSAL
         elif payment.status_code in _NOT_DECIDED:
             verdict = _NOT_DECIDED[payment.status_code]
@@ -84,12 +84,15 @@ def _standing(
     return verdict, tuple(parts)
 
 
-def _takes_back(reversal: ClaimPayment, earlier: ClaimPayment) -> bool:
-    """By claim number; without one, by the same amounts with the other sign."""
-    numbers = {reversal.payer_claim_number, reversal.original_claim_number} - {None}
-    if numbers and earlier.payer_claim_number is not None:
-        return earlier.payer_claim_number in numbers
-    return (reversal.charge, reversal.paid) == (-earlier.charge, -earlier.paid)
+def _takes_back(reversal: PaymentPart, earlier: PaymentPart) -> bool:
+    """By claim number, where it is about the same lines: parts may have one number. Without a number, by the same amounts
+    with the other sign.
+    """
+    said, before = reversal.payment, earlier.payment
+    numbers = {said.payer_claim_number, said.original_claim_number} - {None}
+    if numbers and before.payer_claim_number is not None:
+        return before.payer_claim_number in numbers and reversal.overlaps(earlier)
+    return (said.charge, said.paid) == (-before.charge, -before.paid)
 
 
 def _corrects(later: PaymentPart, earlier: PaymentPart) -> bool:

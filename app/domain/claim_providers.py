@@ -151,7 +151,7 @@ def _billed_by(
         tax_id_is_ssn=practice.tax_id_is_ssn,
         address=address,
         # 2010AA PER is for a contact that 1000A does not name already, 2010AB for an address that 2010AA does not.
-        contact=None if content.billing_contact == practice.billing_contact else content.billing_contact,
+        contact=None if practice.billing_contact in {None, content.billing_contact} else content.billing_contact,
         pay_to_address=None if content.pay_to_address == address else content.pay_to_address,
     )
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -102,6 +103,13 @@ _SPLITS: Final = (
 _PAPER_ONLY: Final = frozenset({RepairKind.REMAINDER_TO_PR_192, RepairKind.RESPONSIBILITY_TO_PR_192})
 """X12 has reason 192 for paper remittances alone (RFI 1517); an 835 always gives a standard reason."""
 
+_MOST_WAYS: Final = 30
+"""Out of one finding."""
+_MOST_WORK: Final = 100_000
+"""Amounts that are looked at, over all that is tried: well under a second. Of hundreds of faults the first ones are offered
+a way out, and the next ones after those.
+"""
+
 _OUT_OF_BALANCE: Final = dict.fromkeys(("claim_out_of_balance", "line_out_of_balance"), "out_of_balance")
 
 _TITLES: Final = {
@@ -127,16 +135,29 @@ _TITLES: Final = {
 
 
 def repairs_for(
-    decision: Decision, lines: Sequence[ServiceLine], *, lines_needed: bool = False, from_paper: bool = True
+    decision: Decision,
+    lines: Sequence[ServiceLine],
+    *,
+    claim_id: UUID | None = None,
+    lines_needed: bool = False,
+    from_paper: bool = True,
 ) -> tuple[Repair, ...]:
-    """What can be offered for the decision as it is; `lines_needed` as for `balance_findings`."""
+    """What can be offered for the decision as it is; `lines_needed` as for `balance_findings`. `claim_id` is the decided
+    claim's: two payers may decide alike, and a repair is of one of them.
+    """
     table = balance_of(decision, lines)
     findings = balance_findings(table, decision, lines_needed=lines_needed)
-    case = _Case(decision, lines, table)
+    case = _Case(decision, lines, table, claim_id)
     places = {CLAIM, *(line.id for line in lines)}  # a service on a line that was not billed has no charge to reach
     repairs: dict[str, Repair] = {}
-    for finding in findings:
-        for change in _changes(finding, case):
+    size = 1 + len(decision.adjustments) + sum(1 + len(one.adjustments) for one in decision.lines)
+    work = 0
+    for position, finding in enumerate(findings):
+        changes = tuple(islice(_changes(finding, case), _MOST_WAYS))
+        work += size * len(changes)
+        if position and work > _MOST_WORK:
+            break
+        for change in changes:
             if (change.kind in _PAPER_ONLY and not from_paper) or change.line_id not in places:
                 continue
             after = balance_of(change.decision, lines)
@@ -173,11 +194,12 @@ class _Case:
     decision: Decision
     lines: Sequence[ServiceLine]
     table: BalanceTable
+    claim_id: UUID | None
 
     @cached_property
     def fingerprint(self) -> str:
         charges = tuple((line.id, line.charge) for line in self.lines)
-        return _fingerprint((self.decision, charges))
+        return _fingerprint((self.claim_id, self.decision, charges))
 
     def row(self, line_id: UUID) -> LineBalance:
         return next(row for row in self.table.lines if row.line_id == line_id)

@@ -30,6 +30,8 @@ class SendingFault(StrEnum):
     """The answer was about another claim, or named none."""
     INTERRUPTED = "interrupted"
     """The attempt never came to its end: its worker died, or stood still."""
+    OVERTAKEN = "overtaken"
+    """A decision came before the first byte left: the claim's own payer's, or another one of an earlier payer's."""
 
 
 @dataclass(frozen=True, kw_only=True)

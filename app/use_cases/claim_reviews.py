@@ -16,6 +16,7 @@ from app.domain.balance import BalanceTable, amount_asked, balance_findings, bal
 from app.domain.callers import Tenant
 from app.domain.claim_assembly import assemble
 from app.domain.claim_checks import check_against_previous, check_content, under
+from app.domain.claim_holds import takes_claims_after_another_payer
 from app.domain.claim_parts import ClaimParts, PriorPayer, prior_payers
 from app.domain.claim_states import ClaimStatus, HoldReason
 from app.domain.claims import Claim
@@ -127,6 +128,7 @@ def review_of(
     assembled, missing = assemble(parts)
     findings = [
         *_hold_findings(claim),
+        *_paper_findings(parts, priors),
         *_content_findings(parts, today),
         *missing,
         *_decision_findings(parts, priors),
@@ -155,6 +157,24 @@ def _hold_findings(claim: Claim) -> tuple[Finding, ...]:
             message=_HELD[claim.hold_reason],
             severity=Severity.WARNING,
             pointer="/claim/hold_reason",
+        ),
+    )
+
+
+def _paper_findings(parts: ClaimParts, priors: tuple[PriorPayerReview, ...]) -> tuple[Finding, ...]:
+    """Paper is the one hold that nobody may release (domain rule C7), so it is looked at again: what the payer takes is a
+    dated entry and may be another now.
+    """
+    claim = parts.claim
+    is_taken = takes_claims_after_another_payer(parts.payers[claim.payer_id], parts.profile)
+    if not priors or is_taken or claim.hold_reason is HoldReason.PAPER_REQUIRED:
+        return ()
+    return (
+        Finding(
+            code="paper_required",
+            message="The payer takes no claim after another payer electronically: bill it on paper.",
+            pointer="/claim/payer_id",
+            location="2010BB NM109",
         ),
     )
 
@@ -188,6 +208,7 @@ def _prior_review(parts: ClaimParts, prior: PriorPayer) -> PriorPayerReview:
         repairs=repairs_for(
             adjudication.decision,
             lines,
+            claim_id=billed.claim.id,
             lines_needed=needs_lines(parts.payers[parts.claim.payer_id], parts.profile),
             # A repair of a remittance keeps the claim payment that it came from.
             from_paper=adjudication.source is not AdjudicationSource.ERA and adjudication.response_id is None,
@@ -229,7 +250,8 @@ def _as_the_payer_takes_it(finding: Finding, profile: Mapping[ProfileSetting, Pr
 def _write(
     context: Context, parts: ClaimParts, claim: ProfessionalClaim, *, control_number: int, reference: str
 ) -> tuple[str | None, tuple[Finding, ...]]:
-    contact = parts.claim.content.billing_contact or parts.practice.billing_contact
+    # 1000A names whom to ask about everything that the practice sends; the claim's own contact stands in 2010AA.
+    contact = parts.practice.billing_contact or parts.claim.content.billing_contact
     if contact is None:
         return None, ()  # its absence is a finding of the assembly
     return professional_claim_837.write(

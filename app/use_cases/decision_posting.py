@@ -13,13 +13,14 @@ from app.domain.adjudications import Adjudication, AdjudicationSource, Adjudicat
 from app.domain.claim_holds import RELEASE_NEEDS, ReleaseNeed, hold_for
 from app.domain.claim_outcomes import outcome_of
 from app.domain.claim_payments import difference_between
-from app.domain.claim_states import ClaimEventKind, ClaimFact, HoldReason, fact_of_decision
+from app.domain.claim_states import ClaimEventKind, ClaimFact, ClaimStatus, HoldReason, applies, fact_of_decision
 from app.domain.claims import Claim
 from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.claim_parts import profile_of
 from app.use_cases.claim_records import move
 from app.use_cases.context import found
+from app.use_cases.submission_outcomes import withdraw_queued
 
 _SETTLED: Final = (WorkItemKind.CLAIM_REJECTED, WorkItemKind.PAPER_REQUIRED)
 """What nobody has to do any more for a claim that its payer has decided."""
@@ -90,22 +91,39 @@ async def _follow(
     differs = before is None or _differ(before.decision, current.decision, claim)
     chain = await uow.claims.of_chain(claim.chain_id)
     for later in _later(chain, claim):
-        if later.id == reviewed_claim_id or (later.status.is_changeable and not differs):
-            await raise_version(uow, later)
-        elif later.status.is_changeable:
-            await _hold(uow, later, claim, current)
+        if later.id == reviewed_claim_id:
+            await _go_on(uow, later, before, current)
         elif differs:
-            await _report(uow, later)
+            await _keep_back(uow, later, claim, current)
+        elif later.status.is_changeable:
+            await raise_version(uow, later)
     return moved
 
 
+async def _keep_back(uow: UnitOfWork, later: Claim, changed: Claim, current: Adjudication) -> None:
+    """Unsent claims are held, be they queued; sent ones become work (domain rule E4)."""
+    if later.status is ClaimStatus.SUBMITTING:
+        later = await withdraw_queued(uow, later)
+    if later.status.is_changeable:
+        await _hold(uow, later, changed, current)
+    else:
+        await _report(uow, later)
+
+
 async def _moved(uow: UnitOfWork, claim: Claim, current: Adjudication) -> Claim:
-    """The claim's version goes up in any case: its decision is another one."""
+    """The claim's version goes up in any case: its decision is another one. A claim that was decided while it waited to be
+    sent is not sent any more: its payer has it.
+    """
+    if claim.status is ClaimStatus.SUBMITTING and current.outcome.is_decided:
+        claim = await withdraw_queued(uow, claim)
     is_repair = current.source is AdjudicationSource.REPAIR
+    fact = fact_of_decision(current.outcome)
+    if fact is ClaimFact.PENDED and applies(claim.status, ClaimFact.DECISION_REVERSED):
+        fact = ClaimFact.DECISION_REVERSED  # the current version leaves lines open that were decided
     moved = await move(
         uow,
         claim,
-        fact_of_decision(current.outcome),
+        fact,
         ClaimEventKind.REPAIRED if is_repair else ClaimEventKind.ADJUDICATED,
         facts={
             "adjudication_id": str(current.id),
@@ -134,14 +152,35 @@ def _later(chain: Iterable[Claim], claim: Claim) -> list[Claim]:
     return [one for one in chain if one.status.is_live and one.rank.number > claim.rank.number]
 
 
+async def _go_on(uow: UnitOfWork, reviewed: Claim, before: Adjudication | None, current: Adjudication) -> None:
+    """The claim whose review the repair was accepted in is held only when the decision has become one that holds a new
+    claim, such as a denial (domain rule C1).
+    """
+    reason = await _hold_by(uow, reviewed, current)
+    is_new = reason is not None and (before is None or reason is not await _hold_by(uow, reviewed, before))
+    if reason is not None and is_new and reviewed.previous_claim_id == current.claim_id:
+        await _hold_as(uow, reviewed, reason, current)
+    else:
+        await raise_version(uow, reviewed)
+
+
 async def _hold(uow: UnitOfWork, later: Claim, changed: Claim, current: Adjudication) -> None:
     """An unsent claim waits for a person's confirmation, or for what its hold asks for if that is more."""
     kept = later.hold_reason
     if later.previous_claim_id == changed.id:
-        payer = found(await uow.payers.get(later.payer_id))
-        kept = hold_for((current,), payer, await profile_of(uow, payer.id, later.content))
+        kept = await _hold_by(uow, later, current)
     is_strict = kept is not None and RELEASE_NEEDS[kept] in _STRICT
     reason = kept if kept is not None and is_strict else HoldReason.EARLIER_DECISION_CHANGED
+    await _hold_as(uow, later, reason, current)
+
+
+async def _hold_by(uow: UnitOfWork, later: Claim, decided: Adjudication) -> HoldReason | None:
+    """Why a new claim after this decision would be held."""
+    payer = found(await uow.payers.get(later.payer_id))
+    return hold_for((decided,), payer, await profile_of(uow, payer.id, later.content))
+
+
+async def _hold_as(uow: UnitOfWork, later: Claim, reason: HoldReason, current: Adjudication) -> None:
     held = await move(
         uow,
         later,

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from app.domain.audit import AuditAction, AuditEntry
 from app.domain.callers import Tenant
-from app.domain.claim_holds import takes_claims_after_another_payer
-from app.domain.claim_parts import ClaimParts, PriorPayer, prior_payers
+from app.domain.claim_parts import PriorPayer, prior_payers
 from app.domain.claim_states import ClaimEventKind, ClaimFact, ClaimStatus, SubmissionState, advance
 from app.domain.claims import Claim
 from app.domain.errors import Conflict, DatabaseUnavailable
@@ -129,7 +128,7 @@ async def _freeze(context: Context, uow: UnitOfWork, current: Claim, control_num
         context, parts, today=await practice_today(uow), control_number=control_number, reference=reference
     )
     latest = await uow.submissions.latest(current.id)
-    x12 = _checked(review, parts)
+    x12 = _checked(review)
     submission = Submission(
         id=submission_id,
         claim_id=current.id,
@@ -208,23 +207,10 @@ def _require_decided(priors: tuple[PriorPayer, ...]) -> None:
             )
 
 
-def _checked(review: Review, parts: ClaimParts) -> str:
-    """The text, if it may go out. Paper is the one hold that nobody may release (domain rule C7), so it is looked at
-    again: what the payer takes is a dated entry and may be another now.
-    """
-    payer = parts.payers[parts.claim.payer_id]
-    findings = review.findings
-    on_paper = bool(review.prior_payers) and not takes_claims_after_another_payer(payer, parts.profile)
-    if on_paper:
-        paper = Finding(
-            code="paper_required",
-            message="The payer takes no claim after another payer electronically: bill it on paper.",
-            pointer="/claim/payer_id",
-            location="2010BB NM109",
-        )
-        findings = tuple(dict.fromkeys((*findings, paper)))
-    if review.x12 is None or review.has_error or on_paper:
-        raise _not_submittable(findings)
+def _checked(review: Review) -> str:
+    """The text, if it may go out."""
+    if review.x12 is None or review.has_error:
+        raise _not_submittable(review.findings)
     return review.x12
 
 

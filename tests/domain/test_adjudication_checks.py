@@ -1,5 +1,6 @@
 """What is refused when a decision is entered (domain rules B2, B5)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -96,6 +97,21 @@ def test_a_payment_or_a_liability_below_zero_is_refused() -> None:
         ("amount_negative", "/lines/0/paid"),
         ("amount_negative", "/lines/0/remaining_liability"),
     ]
+
+
+def test_what_is_left_to_pay_is_refused_where_claim_and_lines_state_it_differently() -> None:
+    """A claim says it at one level: the other figure would be left out."""
+    share = adjustment("PR-3", 25)
+    service = on_line(LINE, "125", share, remaining_liability=money(20))
+    two_levels = [("liability_at_two_levels", "/remaining_liability")]
+    assert codes(by_lines(service, remaining_liability=money(50))) == two_levels
+    assert codes(by_lines(service, remaining_liability=money(20))) == []
+    rest = adjustment("PR-1", 5)
+    both = by_lines(service, adjustments=(rest,), paid=money(120))
+    assert codes(replace(both, remaining_liability=money(20))) == two_levels
+    assert codes(replace(both, remaining_liability=money(25))) == []
+    unsaid = by_lines(on_line(LINE, "125", share), remaining_liability=money(50))
+    assert codes(unsaid) == []
 
 
 def test_an_adjustment_of_zero_is_an_error_and_one_below_zero_a_warning() -> None:

@@ -102,6 +102,11 @@ def test_a_second_reason_beside_the_whole_charge_is_not_spread() -> None:
     assert refused(form, *several_lines(150, 100), terms=LATER) == [("lines_required", "/lines")]
 
 
+def test_a_reason_for_less_than_the_whole_charge_is_not_spread() -> None:
+    form = a_form("0", "249.99", "0", denial_group=CO, denial_reason_code="29")
+    assert refused(form, *several_lines(150, 100)) == [("lines_required", "/lines")]
+
+
 def test_every_default_is_an_assumption() -> None:
     assert [(one.code, one.pointer) for one in decided(a_form()).assumptions] == [
         ("contractual_reduction_assumed", "/lines/0/adjustments/0"),
@@ -203,6 +208,11 @@ def test_a_denial_reason_has_no_place_beside_a_payment_or_a_split(form: ShortFor
 def test_nothing_left_by_earlier_payers_is_no_denial() -> None:
     form = a_form("0", "0", "0", earlier_payers_effect=money(150))
     assert decided(form, terms=LATER).lines[0].adjustments == (adjustment("OA-23", 150),)
+
+
+def test_what_a_later_payer_took_off_beside_the_effect_of_earlier_ones_needs_its_reason() -> None:
+    form = a_form("0", "25", "0", earlier_payers_effect=money(125))
+    assert refused(form, terms=LATER) == [("denial_reason_required", "/denial_reason_code")]
 
 
 def test_every_negative_amount_is_named() -> None:

@@ -128,6 +128,23 @@ def test_a_claim_level_amount_that_the_lines_carry_in_parts_is_named() -> None:
     assert ("amount_at_both_levels", "/adjustments/0") in codes(decision, one, two)
 
 
+def test_claim_level_parts_that_are_sent_as_one_amount_of_the_lines_are_named() -> None:
+    """Those of one group and reason are added up in a CAS, at either level."""
+    halves = (adjustment("CO-45", 20), adjustment("CO-45", 25))
+    whole = replace(GOLDEN, paid=money(35), adjustments=halves)
+    named = [("amount_at_both_levels", "/adjustments/0"), ("amount_at_both_levels", "/adjustments/1")]
+    assert [one for one in codes(whole) if one[0] == "amount_at_both_levels"] == named
+    on_the_line = by_lines(on_line(LINE, "105", *halves), paid=money(60), adjustments=(adjustment("CO-45", 45),))
+    assert ("amount_at_both_levels", "/adjustments/0") in codes(on_the_line)
+
+
+def test_parts_that_cancel_each_other_stand_at_no_level() -> None:
+    on_the_line = (adjustment("CO-45", 20), adjustment("CO-45", -20))
+    on_the_claim = (adjustment("CO-45", 10), adjustment("CO-45", -10))
+    decision = by_lines(on_line(LINE, "150", *on_the_line), adjustments=on_the_claim)
+    assert "amount_at_both_levels" not in {code for code, _ in codes(decision)}
+
+
 def test_responsibility_that_nobody_split_is_named_where_it_stands() -> None:
     line = by_lines(on_line(LINE, "125", adjustment("PR", 25)))
     assert codes(line) == [("adjustment_reason_missing", "/lines/0/adjustments/0")]

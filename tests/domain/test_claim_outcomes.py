@@ -152,6 +152,12 @@ def test_a_denial_is_about_the_lines_that_were_denied() -> None:
     assert denial_kind(partly) is DenialKind.NON_COVERED
 
 
+def test_a_denial_is_not_about_a_line_that_was_paid_for_on_another() -> None:
+    one, two = several_lines(150, 60)
+    bundled = on_line(two, "0", adjustment("CO-97", 60), bundled_into_line_id=one.id)
+    assert denial_kind(by_lines(on_line(one, "0", adjustment("PR-204", 150)), bundled)) is DenialKind.NON_COVERED
+
+
 def test_what_was_not_denied_has_no_kind() -> None:
     assert denial_kind(at_claim_level("0", adjustment("CO-45", 50), adjustment("PR-1", 100))) is None
     assert denial_kind(at_claim_level("100", adjustment("CO-16", 50))) is None

@@ -373,6 +373,17 @@ def test_a_reversal_without_a_number_takes_back_the_same_amounts() -> None:
     assert [line.line_id for line in decision.lines] == [one.id]
 
 
+def test_a_reversal_takes_back_one_of_two_parts_under_one_number_and_leaves_the_other() -> None:
+    one, two = several_lines(150, 60)
+    first, second = a_payment(a_service(one, 150)), a_payment(a_service(two, 60))
+    decision, verdict, _ = judged(first, second, negated(first), lines=(one, two))
+    assert verdict is V.INCOMPLETE
+    assert decision is not None
+    assert [line.line_id for line in decision.lines] == [two.id]
+    corrected = a_payment(a_service(one, 100, adjustment("CO-45", 50)))
+    assert posted(first, second, negated(first), corrected, lines=(one, two)).paid == money(160)
+
+
 def test_the_same_lines_paid_twice_are_not_added() -> None:
     other = replace(GOLDEN, payer_claim_number="PCN2")
     assert kept_back(GOLDEN, other)[0] is V.CHARGE_DIFFERS

@@ -61,6 +61,23 @@ def test_a_dependent_with_an_own_number_is_sent_as_subscriber() -> None:
     assert claim.policy.relationship is Relationship.SELF
 
 
+def test_with_medicare_the_patient_is_always_the_subscriber() -> None:
+    """Its member ids are of one person, whatever the coverage's record says of a family."""
+    parts = with_coverage(
+        parts_of_chain((medicare(),)),
+        0,
+        lambda one: replace(
+            one,
+            relationship=Relationship.SPOUSE,
+            subscriber=a_person(),
+            member_id_belongs_to=MemberIdOwner.SUBSCRIBER,
+        ),
+    )
+    claim = assembled(parts)
+    assert claim.patient_is_subscriber
+    assert (claim.policy.insured, claim.policy.relationship) == (parts.patient.person, Relationship.SELF)
+
+
 def test_a_subscriber_who_is_not_recorded_is_missing() -> None:
     parts = with_coverage(
         SECONDARY_PARTS,
@@ -131,3 +148,13 @@ def test_the_coverages_filing_code_goes_before_the_payers() -> None:
     assert assembled(parts).policy.claim_filing_code == "HM"
     unknown = with_coverage(PRIMARY_PARTS, 0, lambda one: replace(one, claim_filing_code="QQ"))
     assert places(unknown) == [("claim_filing_code", "/claim/coverage_id")]
+
+
+def test_medicares_filing_codes_are_medicares_alone() -> None:
+    """What needs a reason why it is not primary (SBR05) is told by SBR09 at the clearinghouse, by the payer here."""
+    taken_for_medicare = with_coverage(SECONDARY_PARTS, 0, lambda one: replace(one, claim_filing_code="MB"))
+    assert places(taken_for_medicare) == [("claim_filing_code", "/prior_payers/0/payer")]
+    not_taken_for_it = with_coverage(parts_of_chain((medicare(),)), 0, lambda one: replace(one, claim_filing_code="CI"))
+    assert places(not_taken_for_it) == [("claim_filing_code", "/claim/coverage_id")]
+    part_a = with_coverage(parts_of_chain((medicare(),)), 0, lambda one: replace(one, claim_filing_code="MA"))
+    assert assembled(part_a).policy.claim_filing_code == "MA"

@@ -44,6 +44,15 @@ def test_a_provider_bills_with_the_practices_tax_id_and_address() -> None:
     assert (billed_by.contact, billed_by.pay_to_address) == (contact, pay_to)
 
 
+def test_a_claims_own_contact_stands_with_who_bills_unless_1000a_names_it() -> None:
+    """1000A names the practice's contact, and the claim's where the practice has none."""
+    contact = Contact(name="GROUP DESK", phone="3035550199")
+    own = with_content(PRIMARY_PARTS, billing_contact=contact)
+    assert assembled(own).billed_by.contact == contact
+    for named in (contact, None):
+        assert assembled(with_practice(own, billing_contact=named)).billed_by.contact is None
+
+
 def test_what_the_practice_has_not_recorded_is_named() -> None:
     empty = with_practice(PRIMARY_PARTS, tax_id=None, address=None, taxonomy_code=None, billing_contact=None)
     claim, findings = assemble(empty)

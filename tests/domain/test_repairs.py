@@ -1,20 +1,22 @@
 """Repairs: what is offered for a decision that does not add up (design rule 3, domain rule B4)."""
 
+import time
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.adjudication_checks import check_content
+from app.domain.adjudication_checks import MOST_SERVICES, check_content
 from app.domain.adjudication_forms import FormTerms, ShortForm, decision_from_totals
 from app.domain.adjudications import Assumption, Decision
 from app.domain.balance import balance_findings, balance_of
 from app.domain.findings import Finding, has_error
 from app.domain.repairs import Repair, RepairKind, repairs_for, with_repairs
-from app.domain.service_lines import ServiceLine
+from app.domain.service_lines import MOST_LINES, ServiceLine
 from tests.domain.claims import DECISION_DAY, a_line
 from tests.domain.decisions import (
     adjustment,
@@ -327,6 +329,21 @@ def test_the_id_is_of_the_amount_and_not_of_how_it_is_written() -> None:
     assert [one.id for one in repairs_for(read, (LINE,))] == [one.id for one in repairs_for(written, (LINE,))]
 
 
+def test_two_payers_that_decided_alike_have_repairs_of_their_own() -> None:
+    decision = by_lines(on_line(LINE, "80", adjustment("CO-45", 45)))
+    first, second = (
+        {one.id for one in repairs_for(decision, (LINE,), claim_id=claim_id)} for claim_id in (uuid4(), uuid4())
+    )
+    assert len(first) == len(second)
+    assert not first & second
+
+
+def test_nothing_is_offered_on_a_line_that_was_not_billed() -> None:
+    elsewhere = on_line(a_line(), "0", adjustment("CO-97", 20), adjustment("CO-97", 20))
+    decision = by_lines(on_line(LINE, "150"), elsewhere, adjustments=(adjustment("CO-97", 20),))
+    assert repairs_for(decision, (LINE,)) == ()
+
+
 def test_the_id_changes_with_the_charge_even_where_the_effect_does_not() -> None:
     decision = by_lines(on_line(LINE, "80", adjustment("CO-45", 45), adjustment("PR", 25)))
     dearer = replace(LINE, charge=money(151))
@@ -334,6 +351,27 @@ def test_the_id_changes_with_the_charge_even_where_the_effect_does_not() -> None
     later = offered(decision, dearer)[RepairKind.RESPONSIBILITY_TO_PR_3]
     assert at_once.decision == later.decision
     assert at_once.id != later.id
+
+
+def test_of_hundreds_of_faults_the_first_ones_are_offered_a_way_out_and_then_the_next_ones() -> None:
+    """What is tried for each is measured against the whole decision: without a bound this takes most of a minute."""
+    lines = several_lines(*[150] * MOST_LINES)
+    unsplit = [
+        on_line(line, 1, adjustment("CO-45", 4), adjustment("PR", 5), units=Decimal(part))
+        for line in lines
+        for part in range(1, MOST_SERVICES + 1)
+    ]
+    decision = by_lines(*unsplit)
+    assert len(findings_of(decision, lines)) == len(unsplit)
+    started = time.process_time()
+    repairs = repairs_for(decision, lines)
+    assert time.process_time() - started < 10
+    places = list(dict.fromkeys(repair.pointer for repair in repairs))
+    assert places == [f"/lines/{at}/adjustments/1" for at in range(len(places))]
+    assert len(repairs) == len(places) * 4
+    assert 1 < len(places) < len(unsplit)
+    after = repairs_for(repairs[0].decision, lines)
+    assert {repair.pointer for repair in after} == {*places[1:], f"/lines/{len(places)}/adjustments/1"}
 
 
 def test_findings_carry_the_ids_of_what_is_offered_for_them() -> None:

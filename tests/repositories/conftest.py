@@ -56,8 +56,8 @@ async def billing(units: UnitsOfWork, tenant: Tenant, patient: Patient) -> Billi
 
 @pytest.fixture
 async def crowd(databases: Databases, billing: Billing) -> AsyncIterator[Billing]:
-    """The same practice, with 64 connections that may wait for one another."""
-    limits = DatabaseLimits(statement_ms=30_000, lock_ms=30_000, pool_size=64, pool_wait_seconds=30)
+    """The same practice, with 40 connections that may wait for one another: the server has 100 for all who test."""
+    limits = DatabaseLimits(statement_ms=30_000, lock_ms=30_000, pool_size=40, pool_wait_seconds=30)
     opened = Database.connect(databases.app_url, limits=limits, master_keys=MASTER_KEYS, name="crowd")
     yield replace(billing, units=UnitsOfWork(opened, now=lambda: NOW, new_id=uuid4))
     await opened.close()

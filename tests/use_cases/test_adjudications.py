@@ -5,15 +5,20 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from app.domain.adjudications import AdjudicationSource, AdjudicationStatus, AdjustmentGroup
 from app.domain.claim_states import ClaimEventKind, ClaimOutcome, ClaimStatus, HoldReason
+from app.domain.codes import AcceptsAssignment
 from app.domain.errors import LinesRequired, NotFound, StaleVersion
 from app.domain.practices import Practice
+from app.domain.providers import PayerParticipation
 from app.domain.work_items import WorkItemKind, WorkItemStatus
 from tests.domain.decisions import adjustment, at_claim_level, by_lines, on_line
+from tests.factories import a_provider
+from tests.planting import new_npi
 from tests.running import Databases
 from tests.use_cases.claim_desk import conflict, findings
 from tests.use_cases.decision_desk import (
@@ -124,6 +129,15 @@ async def test_who_bills_counts_when_nobody_is_named_who_rendered(desk: Decision
     assert (await desk.enter(changed, totals())).adjudication.outcome is ClaimOutcome.PAID
 
 
+async def test_who_rendered_the_service_counts_before_who_bills(desk: DecisionDesk) -> None:
+    claim = await desk.encounter(in_network=False)
+    terms = PayerParticipation(payer_id=MEADOWLARK, accepts_assignment=AcceptsAssignment.ASSIGNED, in_network=True)
+    group = a_provider(id=uuid4(), npi=new_npi(), participations=(terms,))
+    assert await desk.do(lambda uow: uow.providers.add(group))
+    billed = await desk.claims.becomes(claim, content=replace(claim.content, billing_provider_id=group.id))
+    await conflict("adjustment_reason_required", desk.enter(billed, totals()))
+
+
 async def test_everything_wrong_with_totals_is_said_at_once(desk: DecisionDesk) -> None:
     claim = await desk.encounter()
     entered = replace(
@@ -212,6 +226,17 @@ async def test_totals_of_several_lines_stay_at_claim_level_where_the_next_payer_
     assert "claim_level_assumed" in {one.code for one in decision.assumptions}
 
 
+async def test_of_a_later_payers_totals_the_payer_after_it_says_whether_they_will_do(desk: DecisionDesk) -> None:
+    primary = await desk.encounter(CEDAR, BLUE_HERON, MEADOWLARK, charges=("100.00", "200.00"))
+    by_line = by_lines(
+        on_line(primary.content.lines[0], "60.00", adjustment("PR-2", "40.00")),
+        on_line(primary.content.lines[1], "100.00", adjustment("PR-2", "100.00")),
+    )
+    secondary = await desk.next(primary, entered=by_line)
+    view = await desk.enter(secondary, totals("100.00", "0.00", "40.00", earlier_payers_effect="160.00"))
+    assert view.adjudication.decision.lines == ()
+
+
 async def test_one_reason_for_the_whole_charge_is_no_guess(desk: DecisionDesk) -> None:
     claim = await desk.encounter(charges=("100.00", "200.00"))
     view = await desk.enter(claim, totals("0.00", "300.00", "0.00", denial_group=PR, denial_reason_code="96"))
@@ -228,7 +253,10 @@ async def test_a_decision_on_some_lines_is_none_yet(desk: DecisionDesk) -> None:
     view = await desk.enter(claim, partly)
     assert (view.claim.status, view.claim.outcome) == (ClaimStatus.DRAFT, ClaimOutcome.PARTIALLY_ADJUDICATED)
     whole = by_lines(on_line(claim.content.lines[0], "100.00"), on_line(claim.content.lines[1], "200.00"))
-    assert (await desk.enter(view.claim, whole)).claim.status is ClaimStatus.PAID
+    paid = (await desk.enter(view.claim, whole)).claim
+    assert paid.status is ClaimStatus.PAID
+    undone = (await desk.enter(paid, partly)).claim
+    assert (undone.status, undone.outcome) == (ClaimStatus.PENDED, ClaimOutcome.PARTIALLY_ADJUDICATED)
 
 
 @pytest.mark.parametrize(("remarks", "forwarded"), [(("MA18",), True), (("MA18", "MA19"), False), ((), False)])
@@ -332,6 +360,14 @@ class TestWhenALaterClaimExists:
         again = await desk.enter(await desk.reread(primary), totals())
         assert again.claim.status is ClaimStatus.PAID
         assert (await desk.reread(secondary)).hold_reason is HoldReason.EARLIER_DECISION_CHANGED
+
+    async def test_what_an_earlier_payer_denied_is_asked_of_the_claim_after_it_alone(self, desk: DecisionDesk) -> None:
+        primary = (await desk.enter(await desk.encounter(MEADOWLARK, BLUE_HERON, CEDAR), totals())).claim
+        secondary = await desk.next(primary)
+        after = totals("15.00", "0.00", "10.00", earlier_payers_effect="125.00")
+        tertiary = await desk.next(secondary, entered=after)
+        await desk.enter(primary, totals("0.00", "150.00", "0.00", denial_group=CO, denial_reason_code="16"))
+        assert (await desk.reread(tertiary)).hold_reason is HoldReason.EARLIER_DECISION_CHANGED
 
     async def test_one_that_was_forwarded_after_all_waits_for_its_crossover(self, desk: DecisionDesk) -> None:
         view = await desk.enter(await desk.encounter(), totals())

@@ -18,6 +18,7 @@ from app.domain.claim_parts import ClaimParts
 from app.domain.claim_states import ClaimStatus, HoldReason
 from app.domain.errors import NotFound
 from app.domain.findings import Severity
+from app.domain.payers import ProfileEntry, ProfileSetting
 from app.domain.practices import Practice
 from app.use_cases.claim_reviews import Review, review_of
 from app.use_cases.context import Context
@@ -27,7 +28,17 @@ from tests.domain.decisions import adjustment, at_claim_level, by_lines, decided
 from tests.factories import TODAY
 from tests.running import Databases
 from tests.use_cases.callers import staff
-from tests.use_cases.decision_desk import BLUE_HERON, MEADOWLARK, DecisionDesk, opened, places, totals, unsplit
+from tests.use_cases.decision_desk import (
+    BLUE_HERON,
+    CEDAR,
+    MEADOWLARK,
+    MEDICARE,
+    DecisionDesk,
+    opened,
+    places,
+    totals,
+    unsplit,
+)
 from tests.x12.balance_837 import imbalances
 from tests.x12.pyx12_oracle import complaints
 
@@ -164,6 +175,28 @@ def test_a_fault_is_said_once_though_two_find_it(reviewed: Callable[[ClaimParts]
     assert review.x12 is None
 
 
+def test_every_payer_ahead_was_billed_for_the_same_lines_not_only_the_last(
+    reviewed: Callable[[ClaimParts], Review],
+) -> None:
+    """What the first one decided adds up to what it was billed, and the claim to the third says another charge."""
+    parts = parts_of_chain((FIRST, SECOND, THIRD), (DECIDED, DECIDED), some_content(lines=(LINE,)))
+    assert not reviewed(parts).has_error
+    first, second = parts.chain
+    less = replace(LINE, charge=Decimal("140.00"))
+    billed = replace(first.claim, content=replace(first.claim.content, lines=(less,)))
+    decision = by_lines(on_line(less, "80.00", adjustment("CO-45", "35.00"), adjustment("PR-3", "25.00")))
+    assert first.adjudication is not None
+    decided = replace(first, claim=billed, adjudication=replace(first.adjudication, decision=decision))
+    review = reviewed(replace(parts, chain=(decided, second)))
+    assert places(review) == [("line_changed", "/claim/lines/0/charge")]
+
+
+def test_a_claim_without_lines_is_reviewed_too(reviewed: Callable[[ClaimParts], Review]) -> None:
+    review = reviewed(with_content(SECONDARY_PARTS, lines=()))
+    assert review.x12 is None
+    assert "lines_missing" in {finding.code for finding in review.findings}
+
+
 @pytest.mark.parametrize("status", ClaimStatus)
 def test_only_a_draft_or_a_rejected_claim_is_submittable(
     reviewed: Callable[[ClaimParts], Review], status: ClaimStatus
@@ -253,6 +286,35 @@ async def test_a_payer_that_wants_lines_says_so_of_a_decision_at_claim_level(des
     entered = at_claim_level("160.00", adjustment("CO-45", "90.00"), adjustment("PR-2", "50.00"))
     secondary = await desk.next(primary, entered=entered)
     assert places(await desk.review(secondary)) == [("lines_required", "/prior_payers/0/adjudication/lines")]
+
+
+async def test_medicare_wants_lines_whatever_its_profile_says(desk: DecisionDesk) -> None:
+    entry = ProfileEntry(
+        id=uuid4(),
+        payer_id=MEDICARE,
+        setting=ProfileSetting.CLAIM_LEVEL_ADJUDICATION_ALLOWED,
+        value=True,
+        effective_from=None,
+        effective_to=None,
+        source="told on the telephone",
+        source_url=None,
+        noted_on=TODAY,
+        practice_override=True,
+    )
+    await desk.do(lambda uow: uow.payer_profiles.add(entry, created_at=uow.now))
+    primary = await desk.encounter(MEADOWLARK, MEDICARE, charges=("100.00", "200.00"))
+    secondary = await desk.next(primary, entered=at_claim_level("250.00", adjustment("PR-2", "50.00")))
+    assert ("lines_required", "/prior_payers/0/adjudication/lines") in places(await desk.review(secondary))
+
+
+async def test_a_later_claim_is_held_against_what_each_payer_ahead_was_billed(desk: DecisionDesk) -> None:
+    primary = await desk.encounter(MEADOWLARK, BLUE_HERON, CEDAR)
+    secondary = await desk.next(primary, entered=totals())
+    tertiary = await desk.next(secondary, entered=totals("15.00", "0.00", "10.00", earlier_payers_effect="125.00"))
+    (line,) = primary.content.lines
+    corrected = replace(primary.content, lines=(replace(line, charge=Decimal("151.00")),))
+    await desk.claims.becomes(await desk.reread(primary), content=corrected)
+    assert ("line_changed", "/claim/lines/0/charge") in places(await desk.review(tertiary))
 
 
 async def test_a_primary_draft_is_reviewed_as_well(desk: DecisionDesk) -> None:

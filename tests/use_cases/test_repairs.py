@@ -140,6 +140,26 @@ async def test_a_repair_in_one_review_holds_the_other_later_claims(desk: Decisio
     assert {item.claim_id for item in items} == {secondary.id}  # it was decided, so nobody calls it back
 
 
+async def test_a_repair_that_makes_it_a_denial_holds_the_claim_it_was_accepted_for(desk: DecisionDesk) -> None:
+    primary = await desk.encounter()
+    paid_too = by_lines(on_line(primary.content.lines[0], "80.00", adjustment("CO-16", "150.00")))
+    secondary = await desk.next(primary, entered=paid_too)
+    assert secondary.status is ClaimStatus.DRAFT
+    after = await desk.repair(secondary, offer(await desk.review(secondary), "paid_corrected"))
+    assert after.claim.hold_reason is HoldReason.PRIOR_PAYER_CORRECTABLE
+    assert (after.is_submittable, after.claim.version) == (False, secondary.version + 1)
+
+
+async def test_one_that_was_released_after_a_denial_is_not_held_again_by_a_repair_of_it(desk: DecisionDesk) -> None:
+    primary = await desk.encounter()
+    twice = (adjustment("PR-96", "100.00"), adjustment("PR-96", "50.00"))
+    held = await desk.next(primary, entered=by_lines(on_line(primary.content.lines[0], "0.00", *twice)))
+    assert held.hold_reason is HoldReason.PRIOR_PAYER_DENIED
+    released = await desk.claims.release(held, confirmed=True)
+    after = await desk.repair(released, offer(await desk.review(released), "duplicates_merged"))
+    assert after.claim.status is ClaimStatus.DRAFT
+
+
 async def test_the_list_is_the_reviews(desk: DecisionDesk) -> None:
     secondary = await desk.next(await desk.encounter(), entered=totals("80.00", "40.00", "25.00"))
     listed = await repairs.list_repairs(desk.claims.context, desk.claims.coverages.tenant, secondary.id)

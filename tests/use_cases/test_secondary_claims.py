@@ -16,6 +16,7 @@ from app.domain.codes import PayerResponsibility
 from app.domain.errors import Conflict, CrossoverError, LinesRequired
 from app.domain.practices import Practice
 from app.domain.work_items import WorkItemKind, WorkItemStatus
+from tests.domain.claims import SERVICE_DAY
 from tests.domain.decisions import adjustment, by_lines, on_line
 from tests.running import Databases
 from tests.use_cases.claim_desk import conflict, findings
@@ -264,6 +265,23 @@ async def test_a_tertiary_claim_carries_two_decisions(desk: DecisionDesk) -> Non
         "CAS*PR*3*10",
         "AMT*EAF*10",
     ]
+
+
+async def test_a_tertiary_claim_does_not_go_out_when_the_payers_ahead_have_changed_places(desk: DecisionDesk) -> None:
+    """Each would be named at the rank of the other, with a decision that it made at its own."""
+    primary = await desk.encounter(BLUE_HERON, MEADOWLARK, CEDAR)
+    secondary = await desk.next(primary, entered=totals())
+    tertiary = await desk.next(secondary, entered=totals("15.00", "0.00", "10.00", earlier_payers_effect="125.00"))
+    assert (await desk.review(tertiary)).is_submittable
+    first, second, third = [
+        await desk.claims.coverages.read(found)
+        for found in await desk.do(lambda uow: uow.coverages.of_patient(primary.patient_id))
+    ]
+    assert [first.id, second.id, third.id] == [primary.coverage_id, secondary.coverage_id, tertiary.coverage_id]
+    await desk.claims.coverages.order(SERVICE_DAY, second, first, third)
+    review = await desk.review(tertiary)
+    assert places(review) == [("order_changed", "/prior_payers/0/rank"), ("order_changed", "/prior_payers/1/rank")]
+    assert not review.is_submittable
 
 
 class TestWhomToAsk:

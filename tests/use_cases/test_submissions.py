@@ -11,7 +11,7 @@ from uuid import uuid4, uuid5
 import pytest
 import sqlalchemy as sa
 
-from app.domain.adjudications import Decision, LineDecision
+from app.domain.adjudications import AdjudicationSource, Decision, LineDecision
 from app.domain.claim_states import ClaimStatus, HoldReason, SubmissionState
 from app.domain.claims import AcceptedBy, Claim
 from app.domain.coverages import Coverage
@@ -19,9 +19,13 @@ from app.domain.errors import Conflict, NotFound, StaleVersion
 from app.domain.payers import ProfileEntry, ProfileSetting
 from app.domain.submissions import KEY_NAMESPACE, Submission
 from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.use_cases.claim_records import locked_claim
+from app.use_cases.claim_reviews import review_claim
+from app.use_cases.decision_posting import post_decision
 from app.use_cases.submissions import list_submissions, read_claim_837
 from tests.domain.assembling import COPAY, DISCOUNT
 from tests.domain.claims import DECISION_DAY, an_adjudication
+from tests.domain.decisions import by_lines, on_line
 from tests.factories import NOW
 from tests.running import Databases
 from tests.sandbox.running import RunningSandbox, running_sandbox
@@ -276,6 +280,51 @@ async def test_a_payer_that_wants_paper_after_another_payer_is_never_sent_to(des
     refused = await conflict("claim_not_submittable", desk.submit(secondary))
     assert "paper_required" in {finding.code for finding in refused.findings}
     assert await nothing_was_frozen(desk, secondary)
+    shown = await review_claim(desk.context, desk.tenant, secondary.id)
+    assert not shown.is_submittable
+    assert "paper_required" in {finding.code for finding in shown.findings}
+
+
+# Overtaken before it left
+
+
+async def enter(desk: Sending, claim: Claim, decision: Decision) -> None:
+    async with desk.context.units.begin(desk.tenant) as uow:
+        locked = await locked_claim(uow, claim.id)
+        await post_decision(uow, locked, decision, source=AdjudicationSource.MANUAL)
+        await uow.commit()
+
+
+async def test_a_queued_claim_is_held_and_not_sent_when_an_earlier_payers_decision_changes(desk: Sending) -> None:
+    """Its bytes say what the earlier payer says no more."""
+    primary, secondary = await a_secondary(desk)
+    submission = await desk.submit(secondary)
+    await enter(desk, primary, by_lines(on_line(primary.content.lines[0], "150.00")))
+    held = await desk.claim_now(secondary)
+    assert (held.status, held.hold_reason) == (ClaimStatus.HELD, HoldReason.EARLIER_DECISION_CHANGED)
+    overtaken = await desk.now(submission)
+    assert (overtaken.state, overtaken.failure, overtaken.attempts) == (SubmissionState.NOT_SENT, "overtaken", 0)
+    assert await desk.run(submission) is SubmissionState.NOT_SENT
+    assert (desk.taken(secondary), (await desk.told(secondary))[-2:]) == (0, ["not_sent", "held"])
+    assert await desk.open_items(secondary) == []
+
+
+async def test_a_queued_claim_that_its_payer_has_decided_meanwhile_is_not_sent(desk: Sending) -> None:
+    claim, submission = await desk.queued()
+    await enter(desk, claim, by_lines(on_line(claim.content.lines[0], "150.00")))
+    assert await desk.run(submission) is SubmissionState.NOT_SENT
+    assert (desk.taken(claim), (await desk.claim_now(claim)).status) == (0, ClaimStatus.PAID)
+
+
+async def test_what_perhaps_left_is_not_called_back(desk: Sending) -> None:
+    primary, secondary = await a_secondary(desk)
+    submission = await desk.submit(secondary)
+    desk.front.then(b"")
+    await desk.run(submission)
+    await enter(desk, primary, by_lines(on_line(primary.content.lines[0], "150.00")))
+    assert (await desk.claim_now(secondary)).status is ClaimStatus.SUBMITTING
+    assert (await desk.now(submission)).state is SubmissionState.OUTCOME_UNKNOWN
+    assert ("earlier_decision_changed", "decision_changed") in await desk.open_items(secondary)
 
 
 # Waiting

@@ -47,6 +47,9 @@ _NO_DMG = "2010BA carries DMG only when the subscriber is the patient."
 _CONSENT = "OI06 equals CLM09 and OI04 equals CLM10: there is one consent and one signature."
 _CHILD = "SBR02 is the patient's relationship to this insured: 19, the child, not 01, the spouse."
 _LINE_NUMBER = "Each line carries a control number, which payers send back."
+_RECEIVER = "A clearinghouse is configured by its id, which stands for its name too."
+_SUBMITTER = "The installation submits under one id, whatever the claim."
+_TAXONOMY = "Who bills is the provider who rendered, one record with one taxonomy: 2000A says it as well."
 _TAKEN_APART = "The published street fills two elements and the published postal code has four digits."
 
 
@@ -285,3 +288,19 @@ EXAMPLE_3B = PublishedExample(
         (59, "DTP", (_DTP, "REF*6R*LINE3"), _LINE_NUMBER),
     ),
 )
+
+INSTALLATION_ID = EXAMPLE_3A.submitter.id
+CLEARINGHOUSE_ID = EXAMPLE_3A.receiver_id
+
+
+def entered(example: PublishedExample) -> PublishedExample:
+    """The example as it comes out of the service when it was entered there: what stands in it of the installation, and of
+    records that claims share, is written as they say it.
+    """
+    submitter = f"NM1*41*2*{SUBMITTER.name}*****46*{INSTALLATION_ID}"
+    more = _differences(
+        *([(3, "NM1", (submitter,), _SUBMITTER)] if example.submitter.id != INSTALLATION_ID else []),
+        (5, "NM1", (f"NM1*40*2*{CLEARINGHOUSE_ID}*****46*{CLEARINGHOUSE_ID}",), _RECEIVER),
+        (6, "HL", ("HL*1**20*1", "PRV*BI*PXC*204C00000X"), _TAXONOMY),
+    )
+    return replace(example, differences=(*example.differences, *more))

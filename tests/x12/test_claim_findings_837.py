@@ -19,6 +19,7 @@ from tests.x12.claims import (
     BEN,
     BILLED_BY,
     CAL,
+    DECISION_DATE,
     OFFICE,
     SUBMITTER,
     THERAPIST,
@@ -32,6 +33,7 @@ from tests.x12.claims import (
     co,
     decided,
     pr,
+    written,
 )
 from tests.x12.inquiries import INTERCHANGE, an_interchange
 
@@ -245,6 +247,17 @@ def test_two_payers_that_decided_are_told_apart_by_their_ids() -> None:
     )
     (finding,) = _refusals(claim)
     assert (finding.code, finding.pointer) == ("value_repeated", "/other_payers/1/payer_id")
+
+
+def test_a_payer_that_decided_on_lines_is_told_apart_from_one_that_has_not_decided() -> None:
+    """SVD01 is all that says whose decision a 2430 is."""
+    later = an_other_payer(policy=a_policy(responsibility=PayerResponsibility.TERTIARY), decision=None)
+    (finding,) = _refusals(a_secondary(other_payers=(an_other_payer(), later)))
+    assert (finding.code, finding.pointer) == ("value_repeated", "/other_payers/1/payer_id")
+    at_claim_level = a_decision(
+        lines=(), adjustments=(co("70.00"),), adjudication_date=DECISION_DATE, remaining_liability=Decimal(0)
+    )
+    assert written(a_secondary(other_payers=(an_other_payer(decision=at_claim_level), later)))
 
 
 def test_a_payer_after_the_one_that_is_asked_has_decided_nothing() -> None:
