@@ -20,6 +20,11 @@ def _digits(count: int) -> str:
     return str(secrets.randbelow(9 * 10 ** (count - 1)) + 10 ** (count - 1))
 
 
+def _amount(first: int) -> str:
+    """Five digits and cents that no way of writing it leaves out."""
+    return f"{first}{_digits(4)}.{secrets.randbelow(10)}{1 + secrets.randbelow(9)}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Canaries:
     """`word` begins whatever has letters; the rest are numbers and dates that occur nowhere else."""
@@ -29,6 +34,12 @@ class Canaries:
     postal_code: str = field(default_factory=lambda: _digits(9))
     member_id: str = field(default_factory=lambda: f"MLK7{_digits(5)}")
     other_member_id: str = field(default_factory=lambda: f"BHM7{_digits(5)}")
+    phone: str = field(default_factory=lambda: f"303{_digits(7)}")
+    diagnosis: str = field(default_factory=lambda: f"Q7Z{secrets.token_hex(2).upper()}")
+    charge: str = field(default_factory=lambda: _amount(6))
+    paid: str = field(default_factory=lambda: _amount(1))
+    patient_paid: str = field(default_factory=lambda: _amount(2))
+    """One line's amounts. Only a claim's total stands in a column."""
     birth_date: str = "1907-03-19"
     subscriber_birth_date: str = "1908-11-23"
     external_id: str = field(default_factory=lambda: f"control-{secrets.token_hex(8)}")
@@ -38,8 +49,9 @@ class Canaries:
     def words(self) -> list[str]:
         dates = (self.birth_date, self.subscriber_birth_date)
         spelled = [date.replace("-", "") for date in dates]
-        numbers = [self.tax_id, self.postal_code, self.member_id, self.other_member_id]
-        return [self.word, *numbers, *dates, *spelled]
+        numbers = [self.tax_id, self.postal_code, self.member_id, self.other_member_id, self.phone]
+        of_claims = [self.diagnosis, self.charge, self.paid, self.patient_paid]
+        return [self.word, *numbers, *dates, *spelled, *of_claims]
 
     def name(self, what: str = "") -> JSON:
         return {
@@ -98,13 +110,13 @@ class Story:
         """The practice and its providers."""
         canaries = self._canaries
         identity = {"name": f"{canaries.word} Clinic", "tax_id": canaries.tax_id, "address": canaries.address()}
-        _done(await self._admin.patch("/v1/practice", identity, version=1))
-        _done(await self._admin.get("/v1/practice"))
+        done(await self._admin.patch("/v1/practice", identity, version=1))
+        done(await self._admin.get("/v1/practice"))
         person = {"kind": "person", "npi": an_npi(71), "name": canaries.name("Provider")}
-        provider = _done(await self._admin.post("/v1/providers", person)).json()
+        provider = done(await self._admin.post("/v1/providers", person)).json()
         house = {"kind": "organization", "name": None, "organization_name": f"{canaries.word} House"}
-        _done(await self._admin.patch(f"/v1/providers/{provider['id']}", house, version=1))
-        _done(await self._admin.get("/v1/providers"))
+        done(await self._admin.patch(f"/v1/providers/{provider['id']}", house, version=1))
+        done(await self._admin.get("/v1/providers"))
 
     async def admit(self) -> JSON:
         canaries = self._canaries
@@ -115,13 +127,13 @@ class Story:
             address=canaries.address(),
         )
         key = str(uuid4())
-        first = _done(await self._clinician.post("/v1/patients", body, key=key))
+        first = done(await self._clinician.post("/v1/patients", body, key=key))
         assert (await self._clinician.post("/v1/patients", body, key=key)).content == first.content
         patient = first.json()
         path = f"/v1/patients/{patient['id']}"
-        _done(await self._clinician.patch(path, {"name": {"middle": f"{canaries.word}\u00e9"}}, version=1))
-        _done(await self._clinician.get(path))
-        _done(await self._clinician.get("/v1/patients"))
+        done(await self._clinician.patch(path, {"name": {"middle": f"{canaries.word}\u00e9"}}, version=1))
+        done(await self._clinician.get(path))
+        done(await self._clinician.get("/v1/patients"))
         found = await self._clinician.post(
             "/v1/patients/search", {"last_name": f"{canaries.word}last", "birth_date": canaries.birth_date}
         )
@@ -131,7 +143,7 @@ class Story:
     async def cover(self, patient: JSON) -> JSON:
         """Coverages through their whole life, the patient's own addition among them."""
         canaries, path = self._canaries, f"/v1/patients/{patient['id']}/coverages"
-        primary = _done(await self._clinician.post(path, canaries.coverage(effective_to="2029-12-31"))).json()
+        primary = done(await self._clinician.post(path, canaries.coverage(effective_to="2029-12-31"))).json()
         dependent = canaries.coverage(
             payer_id=str(payer_id("XOVR2")),
             wished_rank="secondary",
@@ -140,24 +152,24 @@ class Story:
             relationship="child",
             subscriber=canaries.subscriber(),
         )
-        secondary = _done(await self._clinician.post(path, dependent)).json()
+        secondary = done(await self._clinician.post(path, dependent)).json()
         for coverage in (primary, secondary):
             verified = {"outcome": "verified", "evidence": "card_seen"}
-            _done(await self._clinician.post(f"/v1/coverages/{coverage['id']}/verify", verified, If_Match='"1"'))
+            done(await self._clinician.post(f"/v1/coverages/{coverage['id']}/verify", verified, If_Match='"1"'))
         changed = {"group_name": f"{canaries.word} Other", "subscriber": {"name": {"first": f"{canaries.word}Mum"}}}
-        _done(await self._clinician.patch(f"/v1/coverages/{secondary['id']}", changed, version=2))
+        done(await self._clinician.patch(f"/v1/coverages/{secondary['id']}", changed, version=2))
         order = await self._clinician.get(f"{path}/order")
         ranks = [
             {"coverage_id": secondary["id"], "rank": "primary"},
             {"coverage_id": primary["id"], "rank": "secondary"},
         ]
         swapped = {"effective_from": "2026-07-01", "ranks": ranks}
-        _done(await self._clinician.put(f"{path}/order", swapped, version=int(order.headers["etag"].strip('"'))))
+        done(await self._clinician.put(f"{path}/order", swapped, version=int(order.headers["etag"].strip('"'))))
         member = Someone.of(self._http, self._running, Role.PATIENT, self._practice.id, patient_id=UUID(patient["id"]))
         self.tokens.append(member.token)
         own = canaries.coverage(wished_rank="tertiary", member_id=f"{canaries.word.upper()}3")
-        _done(await member.post(path, own))
-        _done(await member.get(path))
+        done(await member.post(path, own))
+        done(await member.get(path))
         return dict(secondary)
 
     async def ask_payers(self, patient: JSON) -> None:
@@ -168,13 +180,13 @@ class Story:
         member_ids += [f"{canaries.word.upper()}9", f"MLK1{canaries.member_id[4:]}"]
         for number, member_id in enumerate(member_ids):
             period = {"effective_from": f"20{30 + number}-01-01", "effective_to": f"20{30 + number}-12-31"}
-            coverage = _done(await self._clinician.post(path, canaries.coverage(member_id=member_id, **period))).json()
+            coverage = done(await self._clinician.post(path, canaries.coverage(member_id=member_id, **period))).json()
             checks = f"/v1/coverages/{coverage['id']}/eligibility-checks"
-            check = _done(await self._clinician.post(checks, {}, Prefer="wait=2"))
-            _done(await self._clinician.get(check.headers["location"]))
-            _done(await self._clinician.get(checks))
-        _done(await self._admin.get("/v1/audit-events", patient_id=patient["id"]))
-        _done(await self._admin.get("/v1/work-items"))
+            check = done(await self._clinician.post(checks, {}, Prefer="wait=2"))
+            done(await self._clinician.get(check.headers["location"]))
+            done(await self._clinician.get(checks))
+        done(await self._admin.get("/v1/audit-events", patient_id=patient["id"]))
+        done(await self._admin.get("/v1/work-items"))
 
     async def refuse(self, patient: JSON, coverage: JSON) -> None:
         """The canaries as wrong values, wherever a value can stand."""
@@ -217,7 +229,7 @@ class Story:
         ]
         no_method = await self._http.request(word.upper(), path, headers=raw)
         assert no_method.status_code == 400  # the server's own answer: no request came to be
-        _done(await self._clinician.get("/v1/payers", q=f"{word} {canaries.member_id}"))
+        done(await self._clinician.get("/v1/payers", q=f"{word} {canaries.member_id}"))
         self.refusals += answers
 
     async def come_upon_damage(self, databases: Databases, patient: JSON) -> None:
@@ -231,6 +243,6 @@ class Story:
         self.refusals.append(answer)
 
 
-def _done(answer: httpx.Response) -> httpx.Response:
+def done(answer: httpx.Response) -> httpx.Response:
     assert answer.is_success, answer.text
     return answer

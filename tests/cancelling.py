@@ -17,6 +17,7 @@ from app.domain.payers import payer_id
 from app.repositories.database import Database
 from app.repositories.tables import TENANT_TABLES, metadata
 from tests.in_process import InProcess, Reply, in_process
+from tests.journeys.claim_walking import a_claim_body
 from tests.journeys.walking import a_coverage_body, a_patient_body, blue_heron
 from tests.planting import plant
 from tests.planting_records import Records
@@ -93,10 +94,11 @@ class Stage:
         return self.app.service.database
 
     def requests(self) -> dict[str, Request]:
-        """Reads, writes, waits and replays, as the practice's clinician; each call makes a new request."""
+        """Reads, writes, waits and replays, as the practice's admin; each call makes a new request."""
         records = self.records
-        token = self.app.token(Role.CLINICIAN, records.practice_id)
+        token = self.app.token(Role.ADMIN, records.practice_id)
         patient, coverage = f"/v1/patients/{records.patient_id}", f"/v1/coverages/{records.coverage_id}"
+        draft, held = f"/v1/claims/{records.draft_claim_id}", f"/v1/claims/{records.held_claim_id}"
 
         def get(path: str, query: str = "") -> Request:
             return lambda: self.app.ask("GET", path, token, query=query)
@@ -123,6 +125,16 @@ class Stage:
             ),
             "repeat_one_key": post(f"{patient}/coverages", lambda: a_coverage_body(member_id="MLK700001"), "once"),
             "check_without_waiting": post(f"{coverage}/eligibility-checks", dict, Prefer="wait=0"),
+            "list_claims": get("/v1/claims", "limit=5"),
+            "review_claim": get(f"/v1/claims/{records.next_claim_id}/review"),
+            "read_timeline": get(f"{held}/timeline"),
+            "create_claim": post("/v1/claims", lambda: a_claim_body(str(records.patient_id))),
+            "change_claim": lambda: self.app.ask(
+                "PATCH", held, token, {"referral_number": "REF7"}, headers={"If-Match": '"1"'}
+            ),
+            "submit_once": lambda: self.app.ask(
+                "POST", f"{draft}/submissions", token, headers={"Idempotency-Key": "once", "If-Match": '"1"'}
+            ),
             "check_and_wait": post(f"{coverage}/eligibility-checks", dict, Prefer="wait=1"),
         }
 

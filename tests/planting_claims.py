@@ -186,7 +186,7 @@ async def _plant_decision(uow: UnitOfWork, records: Records, content: ClaimConte
         content=next_content(content),
     )
     await add_claim(uow, following, chain_id=decided.chain_id)
-    return repairs_for(entered, content.lines, lines_needed=True)[0].id
+    return repairs_for(entered, content.lines, claim_id=decided.id, lines_needed=True)[0].id
 
 
 def _decision(records: Records, *, contractual: str) -> Decision:

@@ -163,11 +163,13 @@ async def _assert_all_or_nothing(stage: Stage) -> None:
         " (select count(*) from idempotency_key where practice_id = :id and operation = :operation"
         " and status is not null), (select count(*) from idempotency_key where practice_id = :id and status is null)"
     )
-    planted = {"patient": 1, "coverage": 2, "eligibility_check": 2}
+    planted = {"patient": 1, "coverage": 3, "eligibility_check": 2, "claim": 5, "submission": 1}
     kinds = (
         ("patient", "create", "create_patient"),
         ("coverage", "create", "create_coverage"),
         ("eligibility_check", "ask_payer", "create_eligibility_check"),
+        ("claim", "create", "create_claim"),
+        ("submission", "submit", "create_submission"),
     )
     async with stage.databases.as_superuser() as connection:
         for record, action, operation in kinds:
@@ -184,6 +186,18 @@ async def _assert_all_or_nothing(stage: Stage) -> None:
                 events, kept = events - 1, kept - 1
             assert records == events == kept > 0, record
             assert unanswered == 0
+        of_claims = sa.text(
+            "select (select count(*) from claim where practice_id = :id),"
+            " (select count(*) from claim_route where practice_id = :id),"
+            " (select count(*) from claim_event where practice_id = :id and kind = 'created'),"
+            " (select count(*) from submission where practice_id = :id) - 1,"
+            " (select count(*) from job where practice_id = :id and kind = 'submission')"
+        )
+        claims, routes, told, submissions, jobs = (
+            await connection.execute(of_claims, {"id": stage.records.practice_id})
+        ).one()
+        assert claims == routes == told
+        assert submissions == jobs == 1
 
 
 def test_a_job_cancelled_at_each_of_its_waits_leaves_nothing_behind_and_is_done_by_the_next_worker(

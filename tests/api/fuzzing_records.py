@@ -8,6 +8,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,11 @@ _CONSUMING_CLAIMS = {
     *("create_adjudication", "create_secondary_claim"),
 }
 """What succeeds with a claim as long as it is a draft, or held: each gets a new one."""
+_FINAL = {"delete_claim", "create_submission", "create_adjudication", "create_secondary_claim"}
+"""What is sent, decided or deleted is not there to be changed: requests that nobody made whole are about a paid claim."""
 _PROPOSALS = 6
 """More than there are roles that may accept one; each is accepted once."""
-_LONGEST_WAIT_SECONDS = 30
+_LONGEST_WAIT_SECONDS = 60
 
 
 def a_decision_body(paid: str) -> JSON:
@@ -46,6 +49,8 @@ def a_decision_body(paid: str) -> JSON:
 
 
 _PAID_WHOLE = a_decision_body("150.00")
+_NEW = {"If-Match": '"1"'}
+"""About a record that is new."""
 _BODIES: dict[str, JSON] = {
     "search_patients": {"last_name": "Walker"},
     "create_payer_override": {
@@ -72,9 +77,10 @@ def may(role: Role, operation: str) -> bool:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the test hands over: where the service is, a token of every role, whose record the patient's token is for."""
+    """What the test hands over: where service and sandbox are, a token of every role, whose record the patient's is for."""
 
     url: str
+    sandbox_url: str
     patient_id: str
     tokens: dict[str, str] = field(repr=False)
 
@@ -83,16 +89,15 @@ class Plan:
         """The file is also the tool's own list of identities (`[auth.wfc]`)."""
         plan = json.loads(path.read_text(encoding="utf-8"))
         tokens = {entry["name"]: entry["fixedHeaders"][0]["value"].removeprefix("Bearer ") for entry in plan["auth"]}
-        return cls(plan["url"], plan["patient_id"], tokens)
+        return cls(plan["url"], plan["sandbox_url"], plan["patient_id"], tokens)
 
     def write(self, path: Path) -> None:
         identities = [
             {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
             for name, token in self.tokens.items()
         ]
-        path.write_text(
-            json.dumps({"url": self.url, "patient_id": self.patient_id, "auth": identities}), encoding="utf-8"
-        )
+        places = {"url": self.url, "sandbox_url": self.sandbox_url, "patient_id": self.patient_id}
+        path.write_text(json.dumps({**places, "auth": identities}), encoding="utf-8")
 
 
 class Records:
@@ -100,6 +105,7 @@ class Records:
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self._http = httpx.Client(base_url=plan.url, timeout=40)
+        self._sandbox_url = plan.sandbox_url
         self._token = plan.tokens["admin"]
         self._choice = random.Random(seed)
         self._npis = itertools.count(_FIRST_NPI)
@@ -123,17 +129,19 @@ class Records:
         confirmed = self._post(f"/v1/coverages/{first['id']}/eligibility-checks", {}, prefer="wait=20")
         assert confirmed["outcome"] == "confirmed", "an order needs a verified coverage"
         self._first = first["id"]
-        self._billed = self._post("/v1/patients", self.body("create_patient"))["id"]
-        self._post_verified(self._billed)
+        self._practice = self.get("/v1/practice")
+        self._billed = self._insured()
         self.ids["billed_patient_id"] = [self._billed]
         self._treating = self._post("/v1/providers", a_provider_body())["id"]
-        self.ids["claim_id"] = [self.new_claim() for _ in range(3)]
-        self.ids["remittance_id"] = [self._paid()]
-        self._post_verified(self._billed, **blue_heron())
-        self.ids["repair_id"] = [self._repairable()["repair_id"]]
+        self.ids["claim_id"] = [self.new_claim(), self.new_claim(), self.new_claim(held=True), self._next()]
+        self.ids["repair_id"] = self._repairs(self.ids["claim_id"][-1])
         # Made before any request can change the practice, without whose address and tax id no claim goes out.
-        self._proposals = [self._proposed() for _ in range(_PROPOSALS)]
+        self._proposals = self._proposed()
         self.ids["adjudication_id"] = [one["adjudication_id"] for one in self._proposals]
+        self.ids["remittance_id"] = [self.get("/v1/remittances")["data"][0]["id"]]
+        paid = self._proposals[0]["claim_id"]
+        self.ids["final_claim_id"] = [paid]
+        self.ids["line_id"] = [line["id"] for line in self.get(f"/v1/claims/{paid}")["lines"]]
 
     def get(self, path: str) -> JSON:
         answer = self._http.get(path, headers={"Authorization": f"Bearer {self._token}"})
@@ -145,9 +153,13 @@ class Records:
         tag: str | None = answer.headers.get("etag")
         return tag
 
-    def some(self, kind: str) -> str:
+    def known(self, operation: str, name: str) -> list[str]:
+        """The ids for a parameter of the operation's path."""
+        return self.ids["final_claim_id" if name == "claim_id" and operation in _FINAL else name]
+
+    def one_of(self, known: list[str]) -> str:
         with self._lock:
-            return self._choice.choice(self.ids[kind])
+            return self._choice.choice(known)
 
     def happens(self, chance: float) -> bool:
         with self._lock:
@@ -177,10 +189,13 @@ class Records:
         if operation in _CONSUMING:
             return {"coverage_id": self.new_coverage()}
         if operation == "apply_repair":
-            return self._repairable()
+            following = self._next()
+            return {"claim_id": following, "repair_id": self._repairs(following)[0]}
         if operation == "accept_adjudication":
             with self._lock:
                 return self._proposals.pop() if self._proposals else chosen
+        if operation == "create_submission":
+            self._restore_practice()
         if operation in _CONSUMING_CLAIMS:
             return {"claim_id": self.new_claim(held=operation == "release_claim")}
         return chosen
@@ -200,45 +215,58 @@ class Records:
             return a_claim_body(self._billed, rendering_provider_id=self._treating)
         return _BODIES.get(operation, {})
 
-    def _repairable(self) -> dict[str, str]:
+    def _next(self) -> str:
         """A claim to the second payer, with cents that the first one's decision leaves unexplained."""
         body = {"adjudication": a_decision_body("140.00")}
-        first = {"If-Match": '"1"'}
-        following = self._post(f"/v1/claims/{self.new_claim()}/secondary", body, **first)["id"]
-        repairs = self.get(f"/v1/claims/{following}/repairs")["data"]
-        return {"claim_id": following, "repair_id": repairs[0]["id"]}
+        return str(self._post(f"/v1/claims/{self.new_claim()}/secondary", body, **_NEW)["id"])
 
-    def _proposed(self) -> dict[str, str]:
-        """A claim that was sent, with a decision by hand beside which the payer's own waits."""
-        claim = f"/v1/claims/{self.new_claim()}"
-        self._do(f"{claim}/submissions", {}, {"If-Match": '"1"', "Prefer": "wait=0"})
+    def _repairs(self, claim: str) -> list[str]:
+        return [repair["id"] for repair in self.get(f"/v1/claims/{claim}/repairs")["data"]]
+
+    def _proposed(self) -> list[dict[str, str]]:
+        """Claims that were sent, each with a decision by hand beside which the payer's own waits. The payer thinks until
+        the decision by hand is there.
+        """
+        patient = self._insured("PEND")
+        body = self.body("create_claim") | {"patient_id": patient}
+        claims = [self._post("/v1/claims", body | {"encounter_id": uuid4().hex}) for _ in range(_PROPOSALS)]
+        for claim in claims:
+            self._post(f"/v1/claims/{claim['id']}/submissions", {}, **_NEW)
+        for claim in claims:
+            pended = self._until(f"/v1/claims/{claim['id']}", lambda now: now["status"] == "pended")
+            headers = {"If-Match": f'"{pended["version"]}"'}
+            self._post(f"/v1/claims/{claim['id']}/adjudications", _PAID_WHOLE, **headers)
+            number = claim["patient_control_number"]
+            httpx.post(f"{self._sandbox_url}/sandbox/pended/{number}", json={"then": "pay"}).raise_for_status()
+        return [self._proposal(claim["id"]) for claim in claims]
+
+    def _proposal(self, claim: str) -> dict[str, str]:
+        versions = self._until(f"/v1/claims/{claim}/adjudications", lambda page: len(page["data"]) == 2)["data"]
+        assert versions[0]["status"] == "proposed"
+        return {"claim_id": claim, "adjudication_id": versions[0]["id"]}
+
+    def _until(self, path: str, holds: Callable[[JSON], bool]) -> JSON:
+        """What the worker does takes its time."""
         until = time.monotonic() + _LONGEST_WAIT_SECONDS
-        entered = 412
-        while entered == 412 and time.monotonic() < until:  # the worker moves the claim meanwhile
-            headers = {"If-Match": self.etag(claim) or ""}
-            entered = self._do(f"{claim}/adjudications", _PAID_WHOLE, headers).status_code
-        while time.monotonic() < until:
-            for one in self.get(f"{claim}/adjudications")["data"]:
-                if one["status"] == "proposed":
-                    return {"claim_id": one["claim_id"], "adjudication_id": one["id"]}
+        while not holds(now := self.get(path)):
+            assert time.monotonic() < until, path
             time.sleep(0.2)
-        raise AssertionError("the payer's own decision did not come")
+        return now
 
-    def _do(self, path: str, body: JSON, headers: dict[str, str]) -> httpx.Response:
-        sent = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": str(uuid4()), **headers}
-        return self._http.post(path, json=body, headers=sent)
+    def _insured(self, ending: str = "") -> str:
+        """A patient with a primary and a secondary coverage. `ending` says what the primary makes of claims."""
+        patient = str(self._post("/v1/patients", a_patient_body())["id"])
+        primary = a_coverage_body()
+        self._post_verified(patient, member_id=primary["member_id"] + ending)
+        self._post_verified(patient, **blue_heron())
+        return patient
 
-    def _paid(self) -> str:
-        """The remittance of a claim that was sent."""
-        provider = self._post("/v1/providers", a_provider_body(npi=self.new_npi()))
-        claim = self._post("/v1/claims", a_claim_body(self._billed, rendering_provider_id=provider["id"]))
-        submission = {"If-Match": f'"{claim["version"]}"', "Prefer": "wait=20"}
-        assert self._post(f"/v1/claims/{claim['id']}/submissions", {}, **submission)["state"] == "sent"
-        for _ in range(300):
-            if remittances := self.get("/v1/remittances")["data"]:
-                return str(remittances[0]["id"])
-            time.sleep(0.1)
-        raise AssertionError("no remittance came")
+    def _restore_practice(self) -> None:
+        """What a claim says of it may have been taken away by a change."""
+        names = ("name", "tax_id", "tax_id_is_ssn", "taxonomy_code", "address", "billing_contact")
+        said = {name: self._practice[name] for name in names}
+        headers = {"Authorization": f"Bearer {self._token}", "If-Match": self.etag("/v1/practice") or ""}
+        self._http.patch("/v1/practice", json=said, headers=headers).raise_for_status()
 
     def _post_verified(self, patient_id: str, **changes: Any) -> None:
         """A coverage that staff have confirmed."""
@@ -247,16 +275,12 @@ class Records:
 
     def _act(self, path: str, body: JSON) -> None:
         """On a record that is new."""
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            "Idempotency-Key": str(uuid4()),
-            "If-Match": '"1"',
-        }
+        headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": str(uuid4()), **_NEW}
         answer = self._http.post(path, json=body, headers=headers)
         assert answer.status_code == 200, answer.text
 
     def _post(self, path: str, body: JSON, *, token: str | None = None, **headers: str) -> JSON:
         sent = {"Authorization": f"Bearer {token or self._token}", "Idempotency-Key": str(uuid4())} | headers
         answer = self._http.post(path, json=body, headers=sent)
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code in {201, 202}, answer.text
         return dict(answer.json())

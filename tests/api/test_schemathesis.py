@@ -50,7 +50,12 @@ async def plan(http: httpx.AsyncClient, whole_service: RunningService, databases
     patient = await admin.new_patient()
     tokens = {role.value: _token(whole_service, role, practice, UUID(patient["id"])) for role in Role}
     stranger = whole_service.token(Role.ADMIN, other.id, subject="stranger")
-    return Plan(url=whole_service.url, patient_id=patient["id"], tokens={**tokens, "stranger": stranger})
+    return Plan(
+        url=whole_service.url,
+        sandbox_url=whole_service.sandbox_url,
+        patient_id=patient["id"],
+        tokens={**tokens, "stranger": stranger},
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A request has one id: in its answer's header, in its problem, in the log and in the audit trail."""
+"""A request has one id: in its answer's header, in its problem, in the log, in the audit trail, and in what it sets going."""
 
 import json
 from uuid import uuid4
@@ -7,6 +7,7 @@ import httpx
 
 from app.domain.callers import Role
 from app.domain.practices import Practice
+from tests.journeys.claim_walking import act, new_draft, timeline_of
 from tests.journeys.walking import Someone
 from tests.running import RunningService
 
@@ -47,3 +48,20 @@ async def test_a_callers_own_request_id_is_used_throughout(
     answer = await http.get(f"/v1/coverages/{uuid4()}", headers=headers)
     assert (answer.status_code, answer.json()["request_id"]) == (404, own)
     assert answer.headers.get_list("x-request-id") == [own]
+
+
+async def test_what_a_submission_sets_going_carries_its_request_id(
+    http: httpx.AsyncClient, service: RunningService, practice: Practice
+) -> None:
+    admin = Someone.of(http, service, Role.ADMIN, practice.id)
+    draft = await new_draft(admin)
+    answer = await act(admin, draft, "/submissions", Prefer="wait=20")
+    assert answer.json()["state"] == "sent"
+    request_id = answer.headers["x-request-id"]
+    told = [event["kind"] for event in await timeline_of(admin, draft) if event["request_id"] == request_id]
+    assert told[:3] == ["submitted", "attempt_started", "sent"]
+    events = (await admin.get("/v1/audit-events", patient_id=draft["patient_id"], limit="100")).json()["data"]
+    did = {(event["role"], event["action"]) for event in events if event["request_id"] == request_id}
+    assert did == {("admin", "submit"), ("system", "send"), ("system", "record_answer")}
+    ended = [json.loads(line) for line in service.log("worker").splitlines() if request_id in line]
+    assert ("job_ended", "submission") in {(line["event"], line.get("kind")) for line in ended}
