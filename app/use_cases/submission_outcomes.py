@@ -108,18 +108,33 @@ async def give_up(
         left = await _leave_unknown(uow, submission, claim, failure)
         await _open_item(uow, claim, kind, failure)
     else:
-        left = replace(
-            submission,
-            state=step(submission.state, SubmissionState.NOT_SENT),
-            failure=failure,
-            answered_at=uow.now,
-            updated_at=uow.now,
-        )
-        await uow.submissions.save_state(left)
-        claim = await move(uow, claim, ClaimFact.NOT_SENT, ClaimEventKind.NOT_SENT, facts=_facts(left))
+        left, claim = await _end_unsent(uow, submission, claim, failure)
         await _open_item(uow, claim, WorkItemKind.SUBMISSION_STOPPED, failure)
     await uow.audit_events.add(_entry(AuditAction.RECORD_ANSWER, left, claim, reason=left.state))
     return left.state
+
+
+async def withdraw_queued(uow: UnitOfWork, claim: Claim) -> Claim:
+    """What waits and certainly never left is not sent any more when a decision has overtaken it; its claim is a draft
+    again, and its job finds nothing to do. What perhaps left stays. The claim's chain is locked by whoever calls this.
+    """
+    latest = await uow.submissions.latest(claim.id)
+    submission = None if latest is None else await uow.submissions.get(latest.id, lock=True)
+    if submission is None or not submission.state.is_open or submission.may_have_arrived:
+        return claim
+    return (await _end_unsent(uow, submission, claim, SendingFault.OVERTAKEN))[1]
+
+
+async def _end_unsent(uow: UnitOfWork, submission: Submission, claim: Claim, failure: str) -> tuple[Submission, Claim]:
+    ended = replace(
+        submission,
+        state=step(submission.state, SubmissionState.NOT_SENT),
+        failure=failure,
+        answered_at=uow.now,
+        updated_at=uow.now,
+    )
+    await uow.submissions.save_state(ended)
+    return ended, await move(uow, claim, ClaimFact.NOT_SENT, ClaimEventKind.NOT_SENT, facts=_facts(ended))
 
 
 async def fail_submission(uow: UnitOfWork, job: Job) -> None:
