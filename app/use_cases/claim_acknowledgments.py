@@ -32,6 +32,7 @@ _EVENTS: Final = {
     ClaimFact.PENDED: ClaimEventKind.PENDED,
 }
 """A mere receipt moves nothing and is kept without a word: submission and acceptance are told."""
+_ACCEPTANCES: Final = frozenset({ClaimFact.ACCEPTED_BY_CLEARINGHOUSE, ClaimFact.ACCEPTED_BY_PAYER})
 _STATUS_CODE: Final = re.compile(r"[A-Z][0-9]{1,2}(:[0-9]{1,4}(:[A-Z0-9]{2,3})?)?", re.ASCII)
 """As the code lists 507, 508 and 98 have them; anything else in their place may be somebody's data."""
 _MOST_CODES: Final = 10
@@ -99,8 +100,8 @@ def _submission_meant(gone_out: Sequence[Submission], said: ClaimAcknowledgment)
 async def _follow(
     uow: UnitOfWork, claim: Claim, said: ClaimAcknowledgment, fact: ClaimFact, received: ReceivedAcknowledgment
 ) -> Claim:
-    if not applies(claim.status, fact):
-        return claim  # it came late: a decision, or what a person did since, stands
+    """Moved and told. What came late, after a decision or what a person did since, is told and moves nothing."""
+    in_time = applies(claim.status, fact)
     codes = _shown(said.statuses)
     moved = await move(
         uow,
@@ -114,9 +115,11 @@ async def _follow(
             "source": said.source.value,
             **({"status_codes": codes} if codes else {}),
         },
-        accepted_by=_accepted_by(claim, fact),
-        payer_claim_number=said.payer_claim_number or claim.payer_claim_number,
+        accepted_by=_accepted_by(claim, fact) if in_time or fact in _ACCEPTANCES else claim.accepted_by,
+        payer_claim_number=(said.payer_claim_number if in_time else None) or claim.payer_claim_number,
     )
+    if not in_time:
+        return moved
     if fact is ClaimFact.REJECTED:
         await uow.work_items.open(_rejection(uow, moved, said.source))
     else:

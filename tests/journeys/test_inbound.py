@@ -125,7 +125,11 @@ def paying(*payments: ClaimPayment) -> str:
 async def test_a_claim_is_accepted_and_paid_and_its_remittance_balances_to_the_cent(admin: Someone) -> None:
     insured = await new_insured(admin, primary=member())
     claim = await until(admin, await sent(admin, insured), "paid")
-    assert (claim["outcome"], claim["accepted_by"]) == ("paid", "payer")
+    async with asyncio.timeout(20):
+        while claim["accepted_by"] != "payer":  # the 835 may be recorded before the 277CA
+            await asyncio.sleep(0.1)
+            claim = (await admin.get(path_of(claim))).json()
+    assert (claim["status"], claim["outcome"]) == ("paid", "paid")
     (payment,) = await payments_of(admin)
     assert (payment["status"], payment["claim_id"], payment["findings"]) == ("posted", claim["id"], [])
     charge, paid, adjusted = (Decimal(payment[name]) for name in ("charge", "paid", "adjusted"))
@@ -139,8 +143,7 @@ async def test_a_claim_is_accepted_and_paid_and_its_remittance_balances_to_the_c
         ("era", "current", payment["adjudication_id"])
     ]
     kinds = [event["kind"] for event in await timeline_of(admin, claim)]
-    assert kinds[-1] == "adjudicated"
-    assert kinds.index("sent") < kinds.index("accepted")
+    assert kinds.index("sent") < min(kinds.index("accepted"), kinds.index("adjudicated"))
     audited = (await admin.get("/v1/audit-events", patient_id=insured.patient["id"], limit="100")).json()["data"]
     assert {"accepted", "posted"} <= {one["reason"] for one in audited if one["action"] == "record_answer"}
 

@@ -82,10 +82,12 @@ async def test_a_pended_claim_waits_and_a_receipt_moves_nothing(desk: Inbox) -> 
     assert await desk.told(received) == []
 
 
-async def test_an_acceptance_after_a_decision_changes_nothing(desk: Inbox) -> None:
+async def test_what_comes_after_a_decision_is_told_and_moves_nothing(desk: Inbox) -> None:
     claim = await desk.sent(status=ClaimStatus.PAID)
     await desk.receive(said_of(claim, ACCEPTED), said_of(claim, REJECTED), kind="277")
-    assert (await desk.now(claim)).status is ClaimStatus.PAID
+    now = await desk.now(claim)
+    assert (now.status, now.accepted_by) == (ClaimStatus.PAID, AcceptedBy.PAYER)
+    assert [kind for kind in await desk.told(claim) if kind in {"accepted", "rejected"}] == ["accepted", "rejected"]
     assert len(await desk.acknowledged(claim)) == 2
     assert await desk.open_items(claim) == []
 
