@@ -13,6 +13,7 @@ from app.domain.callers import Tenant
 from app.domain.claim_states import require_decidable
 from app.domain.claims import Claim
 from app.domain.errors import Conflict, LinesRequired
+from app.domain.received_remittances import PaymentStatus
 from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.claim_records import locked_claim, visible_claim
@@ -112,6 +113,10 @@ async def _accept(uow: UnitOfWork, decided: Claim, proposed: Adjudication) -> Ad
         raise Conflict("This version does not wait to be accepted.", code="adjudication_not_proposed")
     current, moved = await make_current(uow, decided, proposed)
     await uow.work_items.settle_claim(decided.id, kinds=(WorkItemKind.ADJUDICATION_PROPOSED,), now=uow.now)
+    if proposed.response_id is not None:
+        await uow.remittances.settle_payment(
+            proposed.response_id, PaymentStatus.POSTED, claim_id=decided.id, adjudication_id=proposed.id
+        )
     return AdjudicationView(adjudication=current, claim=moved)
 
 

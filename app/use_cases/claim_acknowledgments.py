@@ -21,9 +21,9 @@ from app.domain.claim_states import (
 from app.domain.claims import AcceptedBy, Claim
 from app.domain.received_remittances import ReceivedAcknowledgment
 from app.domain.submissions import Submission
-from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
-from app.use_cases.claim_records import move
+from app.use_cases.claim_records import move, open_work
 
 _EVENTS: Final = {
     ClaimFact.ACCEPTED_BY_CLEARINGHOUSE: ClaimEventKind.ACCEPTED,
@@ -121,7 +121,7 @@ async def _follow(
     if not in_time:
         return moved
     if fact is ClaimFact.REJECTED:
-        await uow.work_items.open(_rejection(uow, moved, said.source))
+        await open_work(uow, moved, WorkItemKind.CLAIM_REJECTED, f"rejected_by_{said.source.value}")
     else:
         await uow.work_items.settle_claim(moved.id, kinds=(WorkItemKind.CLAIM_REJECTED,), now=uow.now)
     return moved
@@ -136,19 +136,6 @@ def _accepted_by(claim: Claim, fact: ClaimFact) -> AcceptedBy | None:
     if fact is ClaimFact.ACCEPTED_BY_CLEARINGHOUSE:
         return claim.accepted_by or AcceptedBy.CLEARINGHOUSE
     return claim.accepted_by
-
-
-def _rejection(uow: UnitOfWork, claim: Claim, source: AcknowledgmentSource) -> WorkItem:
-    return WorkItem(
-        id=uow.new_id(),
-        kind=WorkItemKind.CLAIM_REJECTED,
-        status=WorkItemStatus.OPEN,
-        patient_id=claim.patient_id,
-        coverage_id=claim.coverage_id,
-        claim_id=claim.id,
-        reason=f"rejected_by_{source.value}",
-        created_at=uow.now,
-    )
 
 
 def _shown(statuses: Iterable[StatusCode]) -> str:

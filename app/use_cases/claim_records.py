@@ -9,6 +9,7 @@ from app.domain.claim_events import status_facts
 from app.domain.claim_states import ClaimEventKind, ClaimFact, ClaimStatus, HoldReason, advance
 from app.domain.claims import Claim
 from app.domain.coordination import ChainClaim
+from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.repositories.claim_events import NO_FACTS
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import at_version, found
@@ -56,6 +57,22 @@ async def tell(
         patient_id=claim.patient_id,
         reason=reason,
         facts=facts,
+    )
+
+
+async def open_work(uow: UnitOfWork, claim: Claim, kind: WorkItemKind, reason: str) -> None:
+    """Something about the claim that a person must decide; `reason` is a word of a closed list. One open item of a kind."""
+    await uow.work_items.open(
+        WorkItem(
+            id=uow.new_id(),
+            kind=kind,
+            status=WorkItemStatus.OPEN,
+            patient_id=claim.patient_id,
+            coverage_id=claim.coverage_id,
+            claim_id=claim.id,
+            reason=reason,
+            created_at=uow.now,
+        )
     )
 
 

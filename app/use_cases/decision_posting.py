@@ -15,10 +15,10 @@ from app.domain.claim_outcomes import outcome_of
 from app.domain.claim_payments import difference_between
 from app.domain.claim_states import ClaimEventKind, ClaimFact, ClaimStatus, HoldReason, applies, fact_of_decision
 from app.domain.claims import Claim
-from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.claim_parts import profile_of
-from app.use_cases.claim_records import move
+from app.use_cases.claim_records import move, open_work
 from app.use_cases.context import found
 from app.use_cases.submission_outcomes import withdraw_queued
 
@@ -196,15 +196,4 @@ async def _hold_as(uow: UnitOfWork, later: Claim, reason: HoldReason, current: A
 
 async def _report(uow: UnitOfWork, later: Claim) -> None:
     """A claim that is on its way or answered is not called back: a person compares."""
-    await uow.work_items.open(
-        WorkItem(
-            id=uow.new_id(),
-            kind=WorkItemKind.EARLIER_DECISION_CHANGED,
-            status=WorkItemStatus.OPEN,
-            patient_id=later.patient_id,
-            coverage_id=later.coverage_id,
-            claim_id=later.id,
-            reason="decision_changed",
-            created_at=uow.now,
-        )
-    )
+    await open_work(uow, later, WorkItemKind.EARLIER_DECISION_CHANGED, "decision_changed")

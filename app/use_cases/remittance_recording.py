@@ -18,10 +18,10 @@ from app.domain.claims import Claim
 from app.domain.payment_matching import TOGETHER, WORK_OF, Judgment, Told, is_repeated, judge
 from app.domain.received_remittances import PaymentStatus, ReceivedPayment, ReceivedRemittance
 from app.domain.remittances import ClaimPayment
-from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.claim_acknowledgments import settle_only_submission
-from app.use_cases.claim_records import locked_claim, move, tell
+from app.use_cases.claim_records import locked_claim, move, open_work, tell
 from app.use_cases.context import found
 from app.use_cases.decision_posting import post_decision
 from app.use_cases.inbound_reading import RemittancePart
@@ -306,20 +306,8 @@ async def _withdraw_proposals(uow: UnitOfWork, claim: Claim) -> None:
 
 async def _open_item(uow: UnitOfWork, claim: Claim, status: PaymentStatus, reason: str) -> None:
     kind = WORK_OF.get(status)
-    if kind is None:
-        return
-    await uow.work_items.open(
-        WorkItem(
-            id=uow.new_id(),
-            kind=kind,
-            status=WorkItemStatus.OPEN,
-            patient_id=claim.patient_id,
-            coverage_id=claim.coverage_id,
-            claim_id=claim.id,
-            reason=reason,
-            created_at=uow.now,
-        )
-    )
+    if kind is not None:
+        await open_work(uow, claim, kind, reason)
 
 
 def _answer(claim: Claim, reason: str) -> AuditEntry:

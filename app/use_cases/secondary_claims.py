@@ -18,12 +18,12 @@ from app.domain.coordination import NextPayer, next_content, next_coverage
 from app.domain.coverages import Coverage
 from app.domain.errors import Conflict, Invalid, LinesRequired
 from app.domain.findings import Finding
-from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.adjudications import audit_line_template, enter_decision
 from app.use_cases.claim_numbers import add_numbered
 from app.use_cases.claim_parts import profile_of
-from app.use_cases.claim_records import chain_of, locked_claim, tell
+from app.use_cases.claim_records import chain_of, locked_claim, open_work, tell
 from app.use_cases.context import Context, found
 from app.use_cases.decision_entry import Entered
 from app.use_cases.idempotency import Answer, Call, claim, conclude
@@ -156,15 +156,4 @@ async def _tell_held(uow: UnitOfWork, created: Claim, reason: HoldReason) -> Non
         facts=status_facts(ClaimStatus.DRAFT, ClaimStatus.HELD),
     )
     if reason is HoldReason.PAPER_REQUIRED:
-        await uow.work_items.open(
-            WorkItem(
-                id=uow.new_id(),
-                kind=WorkItemKind.PAPER_REQUIRED,
-                status=WorkItemStatus.OPEN,
-                patient_id=created.patient_id,
-                coverage_id=created.coverage_id,
-                claim_id=created.id,
-                reason="secondary_not_electronic",
-                created_at=uow.now,
-            )
-        )
+        await open_work(uow, created, WorkItemKind.PAPER_REQUIRED, "secondary_not_electronic")

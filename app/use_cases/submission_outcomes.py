@@ -14,9 +14,9 @@ from app.domain.claims import AcceptedBy, Claim
 from app.domain.jobs import Job
 from app.domain.received_remittances import ReceivedAcknowledgment
 from app.domain.submissions import SendingFault, Submission
-from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
+from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
-from app.use_cases.claim_records import locked_claim, move, tell
+from app.use_cases.claim_records import locked_claim, move, open_work, tell
 from app.use_cases.context import found
 from app.use_cases.submission_answers import Meaning
 
@@ -191,18 +191,7 @@ def _accepted_by(claim: Claim, said: ClaimAcknowledgment) -> AcceptedBy | None:
 
 
 async def _open_item(uow: UnitOfWork, claim: Claim, kind: WorkItemKind, reason: str | None) -> None:
-    await uow.work_items.open(
-        WorkItem(
-            id=uow.new_id(),
-            kind=kind,
-            status=WorkItemStatus.OPEN,
-            patient_id=claim.patient_id,
-            coverage_id=claim.coverage_id,
-            claim_id=claim.id,
-            reason=reason or SendingFault.INTERRUPTED,
-            created_at=uow.now,
-        )
-    )
+    await open_work(uow, claim, kind, reason or SendingFault.INTERRUPTED)
 
 
 def _facts(submission: Submission) -> Facts:

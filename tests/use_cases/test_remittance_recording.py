@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +18,9 @@ from app.domain.payers import payer_id
 from app.domain.received_remittances import ReceivedPayment
 from app.domain.remittances import ClaimPayment
 from app.repositories.unit_of_work import UnitOfWork
+from app.use_cases.adjudications import AdjudicationView, accept_adjudication
 from app.use_cases.decision_posting import post_decision
+from app.use_cases.idempotency import Answer, Call
 from tests.domain.claims import a_line
 from tests.domain.decisions import adjustment, by_lines, on_line
 from tests.running import Databases
@@ -304,6 +307,19 @@ async def test_a_payers_own_decision_waits_beside_another_one_entered_by_hand(de
     await desk.receive(an_835(denied(claim)))
     assert [one.status.value for one in await desk.versions(claim)] == ["current", "superseded", "proposed"]
     assert len(await desk.open_items(claim)) == 1
+
+
+async def test_a_payment_whose_proposal_is_accepted_is_posted(desk: Inbox) -> None:
+    claim = await desk.sent()
+    await entered(desk, claim, "70")
+    await desk.receive(an_835(paid(claim)))
+    _, proposed = await desk.versions(claim)
+    call: Call[AdjudicationView] = Call(
+        operation="accept_adjudication", key=uuid4().hex, content=b"", render=lambda _: Answer(status=200)
+    )
+    version = (await desk.now(claim)).version
+    await accept_adjudication(desk.context, desk.billing.tenant, claim.id, proposed.id, version=version, call=call)
+    assert await desk.statuses(claim) == ["posted"]
 
 
 async def test_a_payer_that_says_what_was_entered_bothers_nobody(desk: Inbox) -> None:
