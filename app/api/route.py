@@ -81,7 +81,8 @@ class CrossoverRoute(APIRoute):
         return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = direct_call(self.dependant) or super().get_route_handler()
+        framework = super().get_route_handler()
+        answer = direct_call(self.dependant, framework) or framework
         needs = self.needs
 
         async def handle(request: Request) -> Response:

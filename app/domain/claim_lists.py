@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from app.domain.claim_states import ClaimOutcome, ClaimStatus, HoldReason
@@ -41,9 +41,8 @@ class ClaimFilter:
     updated_since: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClaimSummary:
-    """A claim without what is sealed."""
+class ClaimSummary(NamedTuple):
+    """A claim without what is sealed. A tuple, not a dataclass: a list makes 50 of them, and this is a fifth of the time."""
 
     id: UUID
     chain_id: UUID

@@ -144,28 +144,28 @@ def check_insurance_type(
     return ()
 
 
+_BENEFITS_ASSIGNED_MISSING = Finding(
+    code="benefits_assigned_missing",
+    message="Whether benefits are assigned is not recorded.",
+    severity=Severity.WARNING,
+    pointer="/benefits_assigned",
+    location="2300 CLM08",
+)
+_UNVERIFIED = Finding(
+    code="coverage_unverified",
+    message="Not billable until an eligibility check or staff confirm it.",
+    severity=Severity.WARNING,
+    pointer="/status",
+)
+
+
 def coverage_findings(coverage: Coverage) -> tuple[Finding, ...]:
     """What a claim would lack. Nothing defaults to yes silently (domain rule A2)."""
     findings: list[Finding] = []
     if coverage.is_live and coverage.benefits_assigned is None:
-        findings.append(
-            Finding(
-                code="benefits_assigned_missing",
-                message="Whether benefits are assigned is not recorded.",
-                severity=Severity.WARNING,
-                pointer="/benefits_assigned",
-                location="2300 CLM08",
-            )
-        )
+        findings.append(_BENEFITS_ASSIGNED_MISSING)
     if coverage.status is CoverageStatus.UNVERIFIED:
-        findings.append(
-            Finding(
-                code="coverage_unverified",
-                message="Not billable until an eligibility check or staff confirm it.",
-                severity=Severity.WARNING,
-                pointer="/status",
-            )
-        )
+        findings.append(_UNVERIFIED)
     return tuple(findings)
 
 

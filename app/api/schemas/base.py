@@ -72,6 +72,11 @@ class Schema(BaseModel):
     @classmethod
     def of(cls, **values: Any) -> Self:
         """An answer from our own values, all members given: nothing is checked, which a list of 50 would pay 50 times."""
+        return cls.made(values)
+
+    @classmethod
+    def made(cls, values: dict[str, Any]) -> Self:
+        """The same from a dictionary that is the answer's from now on: keywords would copy it."""
         answer = cls.__new__(cls)
         object.__setattr__(answer, "__dict__", values)
         object.__setattr__(answer, "__pydantic_fields_set__", values.keys())

@@ -90,11 +90,10 @@ class ClaimSummaryAnswer(ClaimFacts):
 
     @classmethod
     def from_domain(cls, row: ClaimSummary) -> Self:
-        return cls.of(
-            **_facts(row, row.total_charge, row.first_service_date, row.last_service_date),
-            billing_provider_id=row.billing_provider_id,
-            rendering_provider_id=row.rendering_provider_id,
-        )
+        facts = _facts(row, row.total_charge, row.first_service_date, row.last_service_date)
+        facts["billing_provider_id"] = row.billing_provider_id
+        facts["rendering_provider_id"] = row.rendering_provider_id
+        return cls.made(facts)
 
 
 def _facts(claim: Claim | ClaimSummary, charge: Decimal, first: date, last: date) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from app.domain.coverages import (
     Verification,
     VerificationEvidence,
 )
+from app.domain.findings import Finding
 from app.use_cases.coverages import CoverageView
 
 MemberId = Annotated[
@@ -210,6 +212,12 @@ class RankPeriod(Schema):
         )
 
 
+@lru_cache(maxsize=64)
+def _shown(finding: Finding) -> FindingSchema:
+    """What is found about coverages is a handful of constants, and a list shows the same one 50 times."""
+    return FindingSchema.from_domain(finding)
+
+
 class CoverageAnswer(CoverageFields):
     id: Identifier
     patient_id: Identifier
@@ -227,20 +235,22 @@ class CoverageAnswer(CoverageFields):
     @classmethod
     def from_view(cls, view: CoverageView) -> "CoverageAnswer":
         coverage = view.coverage
-        return cls.of(
-            **_fields(coverage),
-            id=coverage.id,
-            patient_id=coverage.patient_id,
-            payer_id=coverage.payer_id,
-            status=coverage.status,
-            source=coverage.source,
-            ranks=[RankPeriod.from_domain(row) for row in coverage.ranks],
-            verification=coverage.verification,
-            verified_at=coverage.verified_at,
-            findings=[FindingSchema.from_domain(finding) for finding in view.findings],
-            created_at=coverage.created_at,
-            updated_at=coverage.updated_at,
-            version=coverage.version,
+        return cls.made(
+            {
+                **_fields(coverage),
+                "id": coverage.id,
+                "patient_id": coverage.patient_id,
+                "payer_id": coverage.payer_id,
+                "status": coverage.status,
+                "source": coverage.source,
+                "ranks": [RankPeriod.from_domain(row) for row in coverage.ranks],
+                "verification": coverage.verification,
+                "verified_at": coverage.verified_at,
+                "findings": [_shown(finding) for finding in view.findings],
+                "created_at": coverage.created_at,
+                "updated_at": coverage.updated_at,
+                "version": coverage.version,
+            }
         )
 
 
