@@ -11,7 +11,8 @@ from typing import Any
 
 from app import __version__
 from app.api.application import create_application
-from app.api.problem_codes import FINDING_CODES, PROBLEM_CODES
+from app.api.finding_codes import FINDING_CODES
+from app.api.problem_codes import PROBLEM_CODES
 from app.domain.access import ACCESS
 from app.domain.callers import Role
 from app.domain.findings import Severity

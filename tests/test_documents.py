@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from app.api.problem_codes import FINDING_CODES
+from app.api.finding_codes import FINDING_CODES
 from app.clearinghouse.port import RefusedReason, UnavailableReason
 from app.settings import SECRETS_DIR, setting_names
 from tests import documents

@@ -13,7 +13,8 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.api.problem_codes import FINDING_CODES, PROBLEM_CODES
+from app.api.finding_codes import FINDING_CODES
+from app.api.problem_codes import PROBLEM_CODES
 
 ASSETS = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",

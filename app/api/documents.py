@@ -12,9 +12,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from app.api import document_pages
+from app.api.finding_codes import FINDING_CODES
 from app.api.idempotency import KEY_PATTERN
 from app.api.preconditions import DEFAULT_WAIT_SECONDS, IF_MATCH_PATTERN, MAX_WAIT_SECONDS
-from app.api.problem_codes import FINDING_CODES, PROBLEM_CODES
+from app.api.problem_codes import PROBLEM_CODES
 from app.api.problems import PROBLEM_TYPE
 from app.api.route import CrossoverRoute, Needs
 from app.api.schemas.base import Problem

@@ -9,8 +9,8 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
+from app.api.finding_codes import FINDING_CODES
 from app.api.pointers import child, is_plain_name
-from app.api.problem_codes import FINDING_CODES
 from app.domain.errors import CrossoverError, Invalid, Malformed, NotFound
 from app.domain.findings import Finding
 

@@ -5,7 +5,8 @@ import httpx
 import pytest
 
 from app.api.document_pages import ASSETS
-from app.api.problem_codes import FINDING_CODES, PROBLEM_CODES
+from app.api.finding_codes import FINDING_CODES
+from app.api.problem_codes import PROBLEM_CODES
 
 _PAGES = ["/docs", "/redoc", "/problems"]
 

@@ -8,7 +8,8 @@ from openapi_spec_validator import validate
 
 from app.api import documents
 from app.api.documents import refusals
-from app.api.problem_codes import FINDING_CODES, PROBLEM_CODES
+from app.api.finding_codes import FINDING_CODES
+from app.api.problem_codes import PROBLEM_CODES
 from app.api.route import CrossoverRoute
 from app.domain.access import ACCESS
 from tests.api import kit

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import app
-from app.api.problem_codes import FINDING_CODES, PROBLEM_CODES
+from app.api.finding_codes import FINDING_CODES
+from app.api.problem_codes import PROBLEM_CODES
 from app.api.problems import STATUS, status_of
 from app.domain.errors import CrossoverError
 

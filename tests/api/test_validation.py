@@ -5,7 +5,7 @@ import httpx
 import pytest
 from pydantic_core import core_schema
 
-from app.api.problem_codes import FINDING_CODES
+from app.api.finding_codes import FINDING_CODES
 from app.api.validation import code_of
 from tests.api.kit import SECRET
 
