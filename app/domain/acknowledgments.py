@@ -37,7 +37,8 @@ class StatusCode:
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimAcknowledgment:
-    """One PT loop of a 277CA. `patient_control_number` is TRN02 of 2200D, `batch_reference` 2200B TRN02 (our BHT03).
+    """One PT loop of a 277CA. `patient_control_number` is TRN02 of 2200D, `batch_reference` 2200B TRN02 (our BHT03);
+    of a refusal in a 999 it is AK102 (our GS06).
 
     The effect is decided by category, not by STC03. `statuses` are all composites of the claim, of its lines too, in
     their order. `segment` is the number of its TRN in the file: one PT level may hold several claims of the patient.

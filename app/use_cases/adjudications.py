@@ -113,10 +113,11 @@ async def _accept(uow: UnitOfWork, decided: Claim, proposed: Adjudication) -> Ad
         raise Conflict("This version does not wait to be accepted.", code="adjudication_not_proposed")
     current, moved = await make_current(uow, decided, proposed)
     await uow.work_items.settle_claim(decided.id, kinds=(WorkItemKind.ADJUDICATION_PROPOSED,), now=uow.now)
-    if proposed.response_id is not None:
-        await uow.remittances.settle_payment(
-            proposed.response_id, PaymentStatus.POSTED, claim_id=decided.id, adjudication_id=proposed.id
-        )
+    for one in await uow.remittances.payments_of_claims([decided.id]):
+        if one.status is PaymentStatus.PROPOSED:
+            await uow.remittances.settle_payment(
+                one.id, PaymentStatus.POSTED, claim_id=decided.id, adjudication_id=one.adjudication_id
+            )
     return AdjudicationView(adjudication=current, claim=moved)
 
 

@@ -15,6 +15,7 @@ from app.domain.claim_outcomes import outcome_of
 from app.domain.claim_payments import difference_between
 from app.domain.claim_states import ClaimEventKind, ClaimFact, ClaimStatus, HoldReason, applies, fact_of_decision
 from app.domain.claims import Claim
+from app.domain.submissions import Submission
 from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.claim_parts import profile_of
@@ -71,6 +72,24 @@ async def make_current(uow: UnitOfWork, claim: Claim, proposed: Adjudication) ->
     await uow.adjudications.set_status(proposed.id, AdjudicationStatus.CURRENT)
     current = replace(proposed, status=AdjudicationStatus.CURRENT)
     return current, await _follow(uow, claim, before, current, None)
+
+
+async def hold_back_overtaken(uow: UnitOfWork, submission: Submission, claim: Claim) -> bool:
+    """Whether a queued submission may not go out any more: a decision came while an attempt was under way that, as is
+    known now, brought it nowhere. Then it is ended, as it would have been had it waited.
+    """
+    if claim.status is not ClaimStatus.SUBMITTING:
+        await withdraw_queued(uow, claim)
+        return True
+    for built_on_id in submission.adjudication_ids:
+        built_on = found(await uow.adjudications.get(built_on_id))
+        billed = found(await uow.claims.get(built_on.claim_id))
+        current = await uow.adjudications.current(billed.id)
+        if current is not None and _differ(built_on.decision, current.decision, billed):
+            await _keep_back(uow, claim, billed, current)
+            await uow.work_items.settle_claim(claim.id, kinds=(WorkItemKind.EARLIER_DECISION_CHANGED,), now=uow.now)
+            return True
+    return False
 
 
 async def raise_version(uow: UnitOfWork, claim: Claim) -> Claim:

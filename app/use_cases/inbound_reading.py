@@ -149,7 +149,7 @@ def _refused(content: bytes) -> list[ClaimAcknowledgment]:
     """The claims that a 999 names in transaction sets it refuses."""
     said, _ = acknowledgment_999.read(content)
     return [
-        refused_syntax(number, segment=position)
+        refused_syntax(number, group_control_number=one.group_control_number, segment=position)
         for position, one in enumerate(said, start=1)
         if isinstance(one, TransactionAcknowledgment) and not one.accepted
         for number in one.patient_control_numbers

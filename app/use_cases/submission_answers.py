@@ -166,7 +166,7 @@ def _syntax_errors(attempt: Attempt, refusal: SubmissionRefusal) -> tuple[Submis
 def _is_of(said: SyntaxAcknowledgment, control_number: int) -> bool:
     """GS06 and ISA13 of what we send are the same number."""
     number = said.interchange_control_number if isinstance(said, EnvelopeAcknowledgment) else said.group_control_number
-    return number.isdecimal() and int(number) == control_number
+    return number.lstrip("0") == str(control_number)
 
 
 def _problems(acknowledgments: Iterable[SyntaxAcknowledgment]) -> Iterable[SubmissionProblem]:

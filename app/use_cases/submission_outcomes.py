@@ -7,27 +7,20 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from app.domain.acknowledgments import AcknowledgmentEffect, AcknowledgmentSource, ClaimAcknowledgment
 from app.domain.audit import AuditAction, AuditEntry
-from app.domain.claim_states import ClaimEventKind, ClaimFact, SubmissionState, applies, fact_of_acknowledgment, step
-from app.domain.claims import AcceptedBy, Claim
+from app.domain.claim_states import ClaimEventKind, ClaimFact, ClaimStatus, SubmissionState, step
+from app.domain.claims import Claim
 from app.domain.jobs import Job
-from app.domain.received_remittances import ReceivedAcknowledgment
 from app.domain.submissions import SendingFault, Submission
 from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
+from app.use_cases.claim_acknowledgments import record_with_answer
 from app.use_cases.claim_records import locked_claim, move, open_work, tell
 from app.use_cases.context import found
 from app.use_cases.submission_answers import Meaning
 
 Facts = dict[str, str | int | None]
 _SETTLED_BY_A_RECEIPT: Final = (WorkItemKind.SUBMISSION_OUTCOME_UNKNOWN, WorkItemKind.SUBMISSION_STOPPED)
-_TOLD: Final = {
-    AcknowledgmentEffect.ACCEPTED: ClaimEventKind.ACCEPTED,
-    AcknowledgmentEffect.REJECTED: ClaimEventKind.REJECTED,
-    AcknowledgmentEffect.PENDED: ClaimEventKind.PENDED,
-}
-"""An acknowledgment that says more of the claim than that it was sent."""
 
 
 async def locked_submission(uow: UnitOfWork, submission_id: UUID) -> tuple[Submission, Claim]:
@@ -84,9 +77,10 @@ async def settle(uow: UnitOfWork, submission: Submission, claim: Claim, meaning:
         claim = await move(uow, claim, fact, kind, facts=_facts(settled))
     if is_sent:
         await uow.work_items.settle_claim(claim.id, kinds=_SETTLED_BY_A_RECEIPT, now=uow.now)
-    else:
+    elif claim.status is ClaimStatus.REJECTED:  # a decision may have come meanwhile: then there is nothing to correct
         await _open_item(uow, claim, WorkItemKind.CLAIM_REJECTED, meaning.failure)
-    await _record_acknowledgments(uow, settled, claim, meaning)
+    for position, said in enumerate(meaning.acknowledgments, start=1):
+        claim = await record_with_answer(uow, claim, settled, said, position=position)
     await uow.audit_events.add(_entry(AuditAction.RECORD_ANSWER, settled, claim, reason=settled.state))
     return settled.state
 
@@ -156,38 +150,6 @@ async def _leave_unknown(uow: UnitOfWork, submission: Submission, claim: Claim, 
     if not is_told:
         await tell(uow, claim, ClaimEventKind.OUTCOME_UNKNOWN, facts=_facts(unknown))
     return unknown
-
-
-async def _record_acknowledgments(uow: UnitOfWork, submission: Submission, claim: Claim, meaning: Meaning) -> None:
-    """Each is kept. What it says of the claim counts after the receipt; a refusal has said it already."""
-    for position, said in enumerate(meaning.acknowledgments, start=1):
-        is_new = await uow.claim_acknowledgments.add(
-            ReceivedAcknowledgment(
-                id=uow.new_id(),
-                claim_id=claim.id,
-                submission_id=submission.id,
-                position=position,
-                acknowledgment=said,
-                received_at=uow.now,
-            )
-        )
-        fact, kind = fact_of_acknowledgment(said.effect, said.source), _TOLD.get(said.effect)
-        is_told = submission.state is SubmissionState.REFUSED
-        if not is_new or is_told or fact is None or kind is None or not applies(claim.status, fact):
-            continue
-        facts = {"source": said.source.value, **_facts(submission)}
-        claim = await move(uow, claim, fact, kind, facts=facts, accepted_by=_accepted_by(claim, said))
-        if said.effect is AcknowledgmentEffect.REJECTED:
-            await _open_item(uow, claim, WorkItemKind.CLAIM_REJECTED, f"rejected_by_{said.source}")
-
-
-def _accepted_by(claim: Claim, said: ClaimAcknowledgment) -> AcceptedBy | None:
-    """The clearinghouse's acceptance is not yet the payer's (domain rules F); a rejection ends both."""
-    if said.effect is AcknowledgmentEffect.REJECTED:
-        return None
-    if said.effect is not AcknowledgmentEffect.ACCEPTED or claim.accepted_by is AcceptedBy.PAYER:
-        return claim.accepted_by
-    return AcceptedBy.PAYER if said.source is AcknowledgmentSource.PAYER else AcceptedBy.CLEARINGHOUSE
 
 
 async def _open_item(uow: UnitOfWork, claim: Claim, kind: WorkItemKind, reason: str | None) -> None:

@@ -21,6 +21,7 @@ from app.domain.submissions import SendingFault, Submission
 from app.domain.work_items import WorkItemKind
 from app.repositories.unit_of_work import UnitOfWork
 from app.use_cases.context import Context
+from app.use_cases.decision_posting import hold_back_overtaken
 from app.use_cases.eligibility_checks import Postponed, tenant_of
 from app.use_cases.persistence import persistently
 from app.use_cases.submission_answers import Attempt, Meaning, NoAnswer, SendingAnswer, meaning_of
@@ -61,6 +62,10 @@ async def _begin(context: Context, job: Job, pause: timedelta) -> Attempt | Subm
             await uow.jobs.retry(job, after=pause, error=SendingFault.INTERRUPTED)
             await uow.commit()
             return Postponed(reason=SendingFault.INTERRUPTED)
+        if state is SubmissionState.QUEUED and await hold_back_overtaken(uow, submission, claim):
+            await uow.jobs.finish(job)
+            await uow.commit()
+            return SubmissionState.NOT_SENT
         if may_be_sent and state.is_open:
             started = await start_attempt(uow, submission, claim, fence=job.lease_token)
             await uow.commit()

@@ -1,6 +1,8 @@
 """277CA and 999 in a document: what they make of a claim and of the submission they answer."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.running import Databases
 from tests.sandbox.running import RunningSandbox, running_sandbox
 from tests.use_cases.inbox import Inbox, inbox, said_of
 from tests.x12.texts_277ca import CLEARINGHOUSE, RECEIVED, a_277ca
-from tests.x12.texts_999 import a_999
+from tests.x12.texts_999 import GROUP, a_999
 
 ACCEPTED, REJECTED, PENDED, RECEIPT = "A2:20", "A7:33:IL", "P1:45", "A1:20"
 OTHER_BATCH = ("HL*2*1*21*1", "NM1*41*2*QUIET ROOMS THERAPY*****46*QUIETROOMS", "TRN*2*SECOND", *RECEIVED)
@@ -106,6 +108,61 @@ async def test_what_is_said_of_an_earlier_submission_is_kept_and_no_fact_about_t
     assert (await desk.acknowledged(claim))[1][1] == second.id
 
 
+@pytest.mark.parametrize("batch", ["BATCHREFERENCE1", "SOMEBODYSOWN"])
+@pytest.mark.parametrize("words", [{}, {"attempts": 1, "first_sent_at": NOW}])
+@pytest.mark.parametrize("status", [ACCEPTED, REJECTED, PENDED])
+async def test_a_late_answer_to_the_first_submission_is_none_to_the_next_that_still_waits(
+    desk: Inbox, status: str, words: dict[str, Any], batch: str
+) -> None:
+    """The next one may have been tried in vain. Rejected by the answer to the first, it would go out a third time."""
+    claim = await desk.sent(status=ClaimStatus.SUBMITTING, submission={"reference": batch, "control_number": 7})
+    second = a_submission(claim_id=claim.id, sequence=2, reference="SECOND", **words)
+    await desk.billing.do(lambda uow: uow.submissions.add(second))
+    await desk.receive(said_of(claim, status), kind="277")
+    assert await desk.now(claim) == claim
+    ((_, about),) = await desk.acknowledged(claim)
+    assert about == (await desk.billing.do(lambda uow: uow.submissions.by_sequence(claim.id, 1))).id
+    assert (await desk.told(claim), await desk.open_items(claim)) == ([], [])
+
+
+async def test_an_answer_from_before_the_next_submission_went_out_is_about_the_one_before(desk: Inbox) -> None:
+    claim = await desk.sent(submission={"reference": "FIRST", "control_number": 7})
+    later = datetime.now(UTC) + timedelta(hours=1)
+    second = a_submission(
+        claim_id=claim.id, sequence=2, state=SubmissionState.SENT, reference="SECOND", first_sent_at=later
+    )
+    await desk.billing.do(lambda uow: uow.submissions.add(second))
+    await desk.receive(said_of(claim, REJECTED), kind="277")
+    assert await desk.now(claim) == claim
+    assert (await desk.acknowledged(claim))[0][1] != second.id
+
+
+async def test_a_999_that_refused_an_earlier_interchange_rejects_nothing(desk: Inbox) -> None:
+    """GS06 says which it is about."""
+    claim = await desk.sent(submission={"reference": "FIRST", "control_number": 17})
+    second = a_submission(
+        claim_id=claim.id,
+        sequence=2,
+        state=SubmissionState.SENT,
+        reference="SECOND",
+        first_sent_at=NOW,
+        control_number=18,
+    )
+    await desk.billing.do(lambda uow: uow.submissions.add(second))
+    named = [one.format(claim.patient_control_number) for one in REFUSED]
+    for number, status in (("000000017", ClaimStatus.SUBMITTED), ("18", ClaimStatus.REJECTED)):
+        text = a_999(*named, verdict="AK9*R*1*1*0").replace(GROUP, f"AK1*HC*{number}*005010X222A1")
+        await desk.receive(text, kind="277")  # a hint that is wrong
+        assert (await desk.now(claim)).status is status
+
+
+async def test_a_clearinghouses_acceptance_after_the_payers_rejection_accepts_nothing(desk: Inbox) -> None:
+    claim = await desk.sent()
+    await desk.receive(said_of(claim, REJECTED), said_of(claim, ACCEPTED, source=CLEARINGHOUSE), kind="277")
+    now = await desk.now(claim)
+    assert (now.status, now.accepted_by) == (ClaimStatus.REJECTED, None)
+
+
 @pytest.mark.parametrize("state", [SubmissionState.OUTCOME_UNKNOWN, SubmissionState.SENDING])
 @pytest.mark.parametrize(
     ("status", "after"),
@@ -127,8 +184,9 @@ async def test_an_answer_without_our_reference_does_not_say_which_of_two_submiss
         claim_id=claim.id, sequence=2, state=SubmissionState.OUTCOME_UNKNOWN, reference="REF2", first_sent_at=NOW
     )
     await desk.billing.do(lambda uow: uow.submissions.add(second))
-    await desk.receive(said_of(claim, RECEIPT), kind="277")
+    await desk.receive(said_of(claim, RECEIPT), said_of(claim, REJECTED), kind="277")
     assert (await desk.submission(claim)).state is SubmissionState.OUTCOME_UNKNOWN
+    assert await desk.now(claim) == claim
 
 
 async def test_a_999_that_refuses_a_claim_by_name_rejects_it(desk: Inbox) -> None:

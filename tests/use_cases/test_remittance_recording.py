@@ -309,17 +309,25 @@ async def test_a_payers_own_decision_waits_beside_another_one_entered_by_hand(de
     assert len(await desk.open_items(claim)) == 1
 
 
-async def test_a_payment_whose_proposal_is_accepted_is_posted(desk: Inbox) -> None:
-    claim = await desk.sent()
+async def test_payments_whose_proposal_is_accepted_are_posted(desk: Inbox) -> None:
+    """All parts of what the payer decided, in whichever remittance they came."""
+    first, second = a_line(), a_line()
+    claim = await desk.sent(first, second)
     await entered(desk, claim, "70")
-    await desk.receive(an_835(paid(claim)))
+    await desk.receive(
+        an_835(
+            paid(claim, service_of(first), payer_claim_number="PART1"),
+            paid(claim, service_of(second), payer_claim_number="PART2"),
+        )
+    )
+    assert await desk.statuses(claim) == ["proposed", "proposed"]
     _, proposed = await desk.versions(claim)
     call: Call[AdjudicationView] = Call(
         operation="accept_adjudication", key=uuid4().hex, content=b"", render=lambda _: Answer(status=200)
     )
     version = (await desk.now(claim)).version
     await accept_adjudication(desk.context, desk.billing.tenant, claim.id, proposed.id, version=version, call=call)
-    assert await desk.statuses(claim) == ["posted"]
+    assert await desk.statuses(claim) == ["posted", "posted"]
 
 
 async def test_a_payer_that_says_what_was_entered_bothers_nobody(desk: Inbox) -> None:

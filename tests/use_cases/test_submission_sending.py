@@ -180,11 +180,9 @@ async def test_a_refused_claim_is_corrected_and_sent_under_a_new_key(desk: Sendi
     assert desk.taken(claim) == 1
 
 
-async def test_a_999_names_the_places(desk: Sending) -> None:
-    claim, submission = await desk.queued()
-
+def syntax_refused(group_control_number: str) -> Twist:
     def syntax(status: int, content: JSON) -> tuple[int, JSON]:
-        group = f"AK1*HC*{submission.control_number}*005010X222A1~AK2*837*0001*005010X222A1~"
+        group = f"AK1*HC*{group_control_number}*005010X222A1~AK2*837*0001*005010X222A1~"
         found = "IK3*NM1*12*2010BA*8~IK4*9*67*7~IK5*R*5~AK9*R*1*1*0~"
         x12 = content["x12"]
         head = x12[: x12.index("~GS*") + 1]
@@ -194,7 +192,21 @@ async def test_a_999_names_the_places(desk: Sending) -> None:
         )
         return status, {"status": "ERROR", "errors": [], "x12": wrapped}
 
-    desk.front.then(syntax, taken=True)
+    return syntax
+
+
+async def test_a_999_of_a_number_that_no_interchange_has_is_a_refusal_without_places(desk: Sending) -> None:
+    """However long it is."""
+    claim, submission = await desk.queued()
+    desk.front.then(syntax_refused("4" * 5000), taken=True)
+    assert await desk.run(submission) is SubmissionState.REFUSED
+    assert (await desk.now(submission)).problems == ()
+    assert (await desk.claim_now(claim)).status is ClaimStatus.REJECTED
+
+
+async def test_a_999_names_the_places(desk: Sending) -> None:
+    claim, submission = await desk.queued()
+    desk.front.then(syntax_refused(str(submission.control_number)), taken=True)
     assert await desk.run(submission) is SubmissionState.REFUSED
     now = await desk.now(submission)
     assert now.failure == "syntax"

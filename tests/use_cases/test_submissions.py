@@ -22,7 +22,9 @@ from app.domain.work_items import WorkItem, WorkItemKind, WorkItemStatus
 from app.use_cases.claim_records import locked_claim
 from app.use_cases.claim_reviews import review_claim
 from app.use_cases.decision_posting import post_decision
+from app.use_cases.eligibility_checks import Postponed
 from app.use_cases.submissions import list_submissions, read_claim_837
+from tests.clearinghouse.scripted_peer import http_answer
 from tests.domain.assembling import COPAY, DISCOUNT
 from tests.domain.claims import DECISION_DAY, an_adjudication
 from tests.domain.decisions import by_lines, on_line
@@ -325,6 +327,60 @@ async def test_what_perhaps_left_is_not_called_back(desk: Sending) -> None:
     assert (await desk.claim_now(secondary)).status is ClaimStatus.SUBMITTING
     assert (await desk.now(submission)).state is SubmissionState.OUTCOME_UNKNOWN
     assert ("earlier_decision_changed", "decision_changed") in await desk.open_items(secondary)
+
+
+async def overtaken_while_it_is_tried(desk: Sending, submission: Submission, decided: Claim) -> None:
+    """The decision comes during the attempt, which then proves to have reached nobody."""
+
+    async def meanwhile() -> None:
+        desk.front.meanwhile = None
+        await enter(desk, decided, by_lines(on_line(decided.content.lines[0], "150.00")))
+
+    desk.front.meanwhile = meanwhile
+    desk.front.then(http_answer(401), taken=False)
+    assert await desk.run(submission) == Postponed(reason="credentials")
+    assert (await desk.now(submission)).state is SubmissionState.QUEUED
+
+
+async def test_a_claim_decided_during_an_attempt_that_reached_nobody_is_not_sent(desk: Sending) -> None:
+    claim, submission = await desk.queued()
+    await overtaken_while_it_is_tried(desk, submission, claim)
+    assert await desk.run(submission) is SubmissionState.NOT_SENT
+    assert (desk.taken(claim), (await desk.claim_now(claim)).status) == (0, ClaimStatus.PAID)
+    assert ((await desk.now(submission)).failure, (await desk.job_row(submission)).state) == ("overtaken", "done")
+
+
+async def test_a_claim_whose_bytes_grew_old_during_an_attempt_that_reached_nobody_is_held(desk: Sending) -> None:
+    primary, secondary = await a_secondary(desk)
+    submission = await desk.submit(secondary)
+    await overtaken_while_it_is_tried(desk, submission, primary)
+    assert await desk.run(submission) is SubmissionState.NOT_SENT
+    held = await desk.claim_now(secondary)
+    assert (held.status, held.hold_reason) == (ClaimStatus.HELD, HoldReason.EARLIER_DECISION_CHANGED)
+    assert (desk.taken(secondary), await desk.open_items(secondary)) == (0, [])
+
+
+async def test_a_decision_that_says_the_same_again_keeps_nothing_back(desk: Sending) -> None:
+    primary, secondary = await a_secondary(desk)
+    async with desk.context.units.begin(desk.tenant) as uow:
+        current = await uow.adjudications.current(primary.id)
+    assert current is not None
+    submission = await desk.submit(secondary)
+    await enter(desk, primary, current.decision)
+    assert await desk.run(submission) is SubmissionState.SENT
+
+
+async def test_a_refusal_of_a_claim_that_was_decided_meanwhile_is_nobodys_work(desk: Sending) -> None:
+    claim, submission = await desk.queued()
+
+    async def meanwhile() -> None:
+        await enter(desk, claim, by_lines(on_line(claim.content.lines[0], "150.00")))
+
+    desk.front.meanwhile = meanwhile
+    desk.front.then(http_answer(400, b'{"message": "no"}', content_type="application/json"), taken=False)
+    assert await desk.run(submission) is SubmissionState.REFUSED
+    assert (await desk.claim_now(claim)).status is ClaimStatus.PAID
+    assert await desk.open_items(claim) == []
 
 
 # Waiting
