@@ -19,7 +19,7 @@ FINDING_CODES: dict[str, str] = {
     "text_control": "A control character.",
     "text_unsafe": "An invisible, direction-changing, private or unassigned character.",
     "money_format": "Money is a string such as 80.00: no sign, exponent, separator or third decimal.",
-    "money_range": "The amount is negative where it may not be, or above 99999999.99.",
+    "money_range": "The amount is above 99999999.99.",
     "date_format": "A date is YYYY-MM-DD and a day of the calendar.",
     "date_range": "The date is outside what is taken here.",
     "timestamp_format": "A time is RFC 3339 in UTC, ending in Z.",

@@ -30,7 +30,7 @@ async def _findings(client: httpx.AsyncClient, body: Any) -> list[tuple[str, str
         ({"created_at": None}, "unknown_field", "/created_at"),
         ({"charge": 0.1}, "money_format", "/charge"),
         ({"charge": "1_000"}, "money_format", "/charge"),
-        ({"charge": "-1.00"}, "money_range", "/charge"),
+        ({"charge": "-1.00"}, "amount_negative", "/charge"),
         ({"balance": "-0.00"}, "money_format", "/balance"),
         ({"balance": "100000000.00"}, "money_range", "/balance"),
         ({"day": "2026-02-30"}, "date_format", "/day"),

@@ -262,7 +262,8 @@ async def _stale(admin: Someone, insured: Insured) -> httpx.Response:
 
 
 BAD_INPUT: dict[str, tuple[Ask, int, str]] = {
-    "money below zero or above 99,999,999.99": (_line(charge="-0.01"), 422, "money_range"),
+    "money below zero": (_line(charge="-0.01"), 422, "amount_negative"),
+    "money above 99,999,999.99": (_line(charge="100000000.00"), 422, "money_range"),
     "money of three decimals": (_line(charge="150.005"), 422, "money_format"),
     "a day in the future": (_line(first_date="2098-01-01"), 422, "date_future"),
     "a day before birth": (_before_birth, 422, "date_before_birth"),
@@ -317,7 +318,9 @@ async def test_no_amount_anywhere_leaves_its_bounds(admin: Someone, insured: Ins
     ]
     for answer in asked:
         assert refused(answer) == (422, "validation_failed")
-        assert {finding["code"] for finding in answer.json()["findings"]} == {"money_range"}
+        assert {finding["code"] for finding in answer.json()["findings"]} == {
+            "amount_negative" if amount.startswith("-") else "money_range"
+        }
         assert amount not in answer.text
 
 

@@ -179,7 +179,7 @@ class Format:
 def _money(value: Any) -> Decimal:
     amount = _signed_money(value)
     if amount < 0:
-        raise PydanticCustomError("money_range", "The amount is outside what is taken here.")
+        raise PydanticCustomError("amount_negative", "The amount is below zero.")
     return amount
 
 
@@ -191,7 +191,7 @@ def _signed_money(value: Any) -> Decimal:
     else:
         raise PydanticCustomError("money_format", "Money is a decimal string with two places.")
     if abs(amount) > _MONEY_LIMIT:
-        raise PydanticCustomError("money_range", "The amount is outside what is taken here.")
+        raise PydanticCustomError("money_range", "The amount has more than ten digits with the cents.")
     return amount
 
 

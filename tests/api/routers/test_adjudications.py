@@ -78,7 +78,7 @@ _ROWS: dict[str, tuple[JSON, Row]] = {
         in_totals() | {"payer_claim_number": "7" * 51},
         Row({}, {("payer_claim_number_format", "/payer_claim_number")}),
     ),
-    "paid below zero": (in_totals(paid="-80.00"), Row({}, {("money_range", "/totals/paid")})),
+    "paid below zero": (in_totals(paid="-80.00"), Row({}, {("amount_negative", "/totals/paid")})),
     "paid as a number": (in_totals(paid=80), Row({}, {("money_format", "/totals/paid")})),
     "three decimals": (in_totals(paid="80.005"), Row({}, {("money_format", "/totals/paid")})),
     "a hundred million": (in_totals(adjustments="100000000.00"), Row({}, {("money_range", "/totals/adjustments")})),
@@ -141,7 +141,7 @@ _ROWS: dict[str, tuple[JSON, Row]] = {
     ),
     "a line paid below zero": (
         in_full(a_service(paid="-0.01")),
-        Row({}, {("money_range", "/decision/lines/0/paid")}),
+        Row({}, {("amount_negative", "/decision/lines/0/paid")}),
     ),
     "an adjustment of zero": (
         in_full(a_service(**an_adjustment(amount="0.00"))),

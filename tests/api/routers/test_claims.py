@@ -45,7 +45,7 @@ def _units(code: str, units: Any) -> Row:
 
 _ROWS: dict[str, Row] = {
     # money
-    "a negative charge": _charge("money_range", "-150.00"),
+    "a negative charge": _charge("amount_negative", "-150.00"),
     "a charge of three decimals": _charge("money_format", "150.005"),
     "a charge of one decimal": _charge("money_format", "150.0"),
     "a charge as a number": _charge("money_format", 150.25),
@@ -55,7 +55,7 @@ _ROWS: dict[str, Row] = {
         {"lines": [a_line_body(charge="99999999.99"), a_line_body(procedure_code="90785", charge="0.01")]},
         {("amount_limit", "/lines")},
     ),
-    "the patient paid less than nothing": Row({"patient_paid": "-1.00"}, {("money_range", "/patient_paid")}),
+    "the patient paid less than nothing": Row({"patient_paid": "-1.00"}, {("amount_negative", "/patient_paid")}),
     "the patient paid more than was charged": Row(
         {"patient_paid": "150.01"}, {("patient_paid_above_charge", "/patient_paid")}
     ),
