@@ -19,7 +19,15 @@ from app.domain.findings import Finding, Severity
 from app.domain.patients import patient_findings
 from app.domain.payers import ProfileSetting
 from app.domain.prior_decisions import prior_decision
-from app.domain.professional_claims import BilledPayer, OtherPayer, Policy, PriorDecision, ProfessionalClaim
+from app.domain.professional_claims import (
+    BilledLine,
+    BilledPayer,
+    OtherPayer,
+    Policy,
+    PriorDecision,
+    ProfessionalClaim,
+)
+from app.domain.service_lines import ServiceLine
 
 
 def assemble(parts: ClaimParts) -> tuple[ProfessionalClaim | None, tuple[Finding, ...]]:
@@ -77,9 +85,24 @@ def assemble(parts: ClaimParts) -> tuple[ProfessionalClaim | None, tuple[Finding
         service_facility=providers.service_facility,
         supervising=providers.supervising,
         other_payers=others,
-        lines=content.lines,
+        lines=tuple(_billed_line(line) for line in content.lines),
     )
     return assembled, tuple(findings)
+
+
+def _billed_line(line: ServiceLine) -> BilledLine:
+    return BilledLine(
+        control_number=line.control_number,
+        procedure_code=line.procedure_code,
+        modifiers=line.modifiers,
+        charge=line.charge,
+        units=line.units,
+        unit_of_measure=line.unit_of_measure,
+        diagnosis_pointers=line.diagnosis_pointers,
+        first_date=line.first_date,
+        last_date=line.last_date,
+        place_of_service=line.place_of_service,
+    )
 
 
 def _check_order(parts: ClaimParts) -> list[Finding]:

@@ -16,7 +16,7 @@ from app.domain.coverages import Coverage, MemberIdOwner, check_insurance_type
 from app.domain.findings import Finding
 from app.domain.parties import Person
 from app.domain.payers import Payer
-from app.domain.professional_claims import Policy
+from app.domain.professional_claims import Insured, Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,8 @@ def policy_of(
     policy = Policy(
         responsibility=rank,
         relationship=Relationship.SELF if as_subscriber else coverage.relationship,
-        insured=insured,
+        # 2010BA has an address when the subscriber is the patient, and then it is the patient's.
+        insured=Insured(name=insured.name, address=None if place is DESTINATION else insured.address),
         member_id=coverage.member_id,
         group_number=coverage.group_number,
         group_name=coverage.group_name,

@@ -1,7 +1,9 @@
 """A professional claim with everything resolved: what an 837P says about one claim (005010X222A1, loops 2000A to 2430).
 
 The claim's record holds ids; here stand the names, numbers and amounts they resolve to on the day it is written. Pure
-values: `x12/professional_claim_837.py` writes them, `claim_assembly.py` makes them.
+values: `x12/professional_claim_837.py` writes them, `x12/professional_claim_reader_837.py` reads them back,
+`claim_assembly.py` makes them. What is None although every claim states it was not there in a text from elsewhere, and
+cannot be written.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from app.domain.codes import (
     ReleaseOfInformation,
 )
 from app.domain.parties import Address, Contact, Person, PersonName
-from app.domain.service_lines import ServiceLine
+from app.domain.service_lines import UnitOfMeasure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +39,9 @@ class BilledBy:
     """
 
     name: PersonName | str = field(repr=False)
-    npi: str
+    npi: str | None
     taxonomy_code: str | None = None
-    tax_id: str = field(repr=False)
+    tax_id: str | None = field(repr=False)
     tax_id_is_ssn: bool = False
     address: Address = field(repr=False)
     contact: Contact | None = field(default=None, repr=False)
@@ -70,22 +72,83 @@ class BilledPayer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Insured:
+    """NM1*IL: whose policy it is, a person or (workers' compensation) an organization.
+
+    `address` goes into 2330A; in 2010BA the one address is the patient's, when the patient is the subscriber.
+    """
+
+    name: PersonName | str = field(repr=False)
+    address: Address | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """An SBR and whose policy it is: 2000B with 2010BA, or 2320 with 2330A.
 
-    `relationship` is the patient's to the insured. `insured` is the patient itself when the patient is sent as
+    `relationship` is the patient's to the insured: self, and the patient's own name, when the patient is sent as
     subscriber (domain rule A7).
     """
 
     responsibility: PayerResponsibility
     relationship: Relationship
-    insured: Person = field(repr=False)
-    member_id: str = field(repr=False)
+    insured: Insured = field(repr=False)
+    member_id: str | None = field(repr=False)
     group_number: str | None = field(default=None, repr=False)
     group_name: str | None = field(default=None, repr=False)
     insurance_type_code: str | None = None
-    claim_filing_code: str
+    claim_filing_code: str | None
     benefits_assigned: BenefitsAssigned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """NTE: a code (2300: ADD CER DCP DGN TPO; 2400: ADD DCP TPO) and at most 80 characters."""
+
+    code: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """CN1: `type_code` 01 to 06 or 09 (other). Some Medicare contractors take the amount that a provider is obligated to
+    accept as CN1*09 when Medicare is secondary.
+    """
+
+    type_code: str
+    amount: Decimal | None = None
+    percent: Decimal | None = None
+    code: str | None = None
+    discount_percent: Decimal | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilledLine:
+    """One 2400 loop; its LX is its position. The fields of a `ServiceLine` mean the same here.
+
+    `control_number` is REF*6R, `procedure_qualifier` SV101-1 (ER, HC, IV, WK), `description` SV101-7. `notes` are at
+    most one of ADD or DCP and one TPO.
+    """
+
+    control_number: str | None
+    procedure_qualifier: str = "HC"
+    procedure_code: str = field(repr=False)
+    modifiers: tuple[str, ...] = field(default=(), repr=False)
+    description: str | None = field(default=None, repr=False)
+    charge: Decimal
+    units: Decimal
+    unit_of_measure: UnitOfMeasure = UnitOfMeasure.UNIT
+    diagnosis_pointers: tuple[int, ...] = (1,)
+    first_date: date
+    last_date: date | None = None
+    place_of_service: str | None = None
+    contract: Contract | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def end_date(self) -> date:
+        return self.last_date or self.first_date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +202,7 @@ class OtherPayer:
 
 @dataclass(frozen=True, kw_only=True)
 class ProfessionalClaim:
-    """One CLM with its hierarchy. `patient` differs from `policy.insured` exactly when 2000C is written.
+    """One CLM with its hierarchy. 2000C is written when the patient is not `patient_is_subscriber`.
 
     `accepts_assignment` is CLM07, `release_of_information` CLM09 and every OI06, `signature_generated` CLM10 and every
     OI04. `payer_claim_number` (REF*F8) is the destination's own, for frequency 7 and 8 only. `other_payers` stand in
@@ -159,6 +222,8 @@ class ProfessionalClaim:
     signature_generated: bool = False
     diagnoses: tuple[str, ...] = field(repr=False)
     patient_paid: Decimal | None = None
+    contract: Contract | None = None
+    note: Note | None = None
     prior_authorization: str | None = field(default=None, repr=False)
     referral_number: str | None = field(default=None, repr=False)
     payer_claim_number: str | None = field(default=None, repr=False)
@@ -167,7 +232,7 @@ class ProfessionalClaim:
     service_facility: NamedProvider | None = None
     supervising: NamedProvider | None = None
     other_payers: tuple[OtherPayer, ...] = ()
-    lines: tuple[ServiceLine, ...] = field(repr=False)
+    lines: tuple[BilledLine, ...] = field(repr=False)
 
     @property
     def total_charge(self) -> Decimal:

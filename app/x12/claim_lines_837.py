@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from app.domain.identifiers import PLACES_OF_SERVICE, is_modifier, is_procedure_code
-from app.domain.professional_claims import PriorLine, ProfessionalClaim
-from app.domain.service_lines import MOST_LINES, MOST_MODIFIERS, MOST_POINTERS, ServiceLine
+from app.domain.professional_claims import BilledLine, PriorLine, ProfessionalClaim
+from app.domain.service_lines import MOST_LINES, MOST_MODIFIERS, MOST_POINTERS
 from app.x12.claim_adjustments_837 import add_adjustments
 from app.x12.claim_segments_837 import (
     VALUE_REPEATED,
@@ -48,9 +48,9 @@ def add_lines(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
     decisions = _decisions_by_line(draft, claim)
     seen: set[str] = set()
     for position, line in enumerate(claim.lines):
-        if line.control_number in seen:
+        if line.control_number is not None and line.control_number in seen:
             draft.refuse(VALUE_REPEATED, f"/lines/{position}/control_number", "2400 REF02")
-        seen.add(line.control_number)
+        seen.add(line.control_number or "")
         _add_line(draft, claim, line, position)
         line_decisions = decisions.get(position + 1, [])
         draft.limit(line_decisions, MOST_DECISIONS_ON_A_LINE, f"/lines/{position}", "2430 SVD")
@@ -58,7 +58,7 @@ def add_lines(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
             _add_line_decision(draft, decision, line_count=len(claim.lines))
 
 
-def _add_line(draft: ClaimDraft, claim: ProfessionalClaim, line: ServiceLine, position: int) -> None:
+def _add_line(draft: ClaimDraft, claim: ProfessionalClaim, line: BilledLine, position: int) -> None:
     pointer = f"/lines/{position}"
     draft.add("2400", "LX", str(position + 1))
     is_elsewhere = line.place_of_service is not None and line.place_of_service != claim.place_of_service
@@ -80,7 +80,7 @@ def _add_line(draft: ClaimDraft, claim: ProfessionalClaim, line: ServiceLine, po
 
 
 def _procedure(
-    draft: ClaimDraft, line: ServiceLine | PriorLine, pointer: str, place: str, qualifier: str = "HC"
+    draft: ClaimDraft, line: BilledLine | PriorLine, pointer: str, place: str, qualifier: str = "HC"
 ) -> Composite:
     """SV101 and SVD03. We bill HCPCS codes; a payer may have adjudicated another system's."""
     draft.limit(line.modifiers, MOST_MODIFIERS, f"{pointer}/modifiers", place)
@@ -97,7 +97,7 @@ def _procedure(
     )
 
 
-def _diagnosis_pointers(draft: ClaimDraft, line: ServiceLine, pointer: str, *, diagnoses: int) -> Composite:
+def _diagnosis_pointers(draft: ClaimDraft, line: BilledLine, pointer: str, *, diagnoses: int) -> Composite:
     pointers = line.diagnosis_pointers
     draft.require_some(pointers, f"{pointer}/diagnosis_pointers", "2400 SV107")
     draft.limit(pointers, MOST_POINTERS, f"{pointer}/diagnosis_pointers", "2400 SV107")
@@ -109,7 +109,7 @@ def _diagnosis_pointers(draft: ClaimDraft, line: ServiceLine, pointer: str, *, d
     return Composite([str(one) for one in pointers])
 
 
-def _add_service_date(draft: ClaimDraft, line: ServiceLine, pointer: str) -> None:
+def _add_service_date(draft: ClaimDraft, line: BilledLine, pointer: str) -> None:
     first, last = write_date(line.first_date), write_date(line.end_date)
     if line.end_date < line.first_date:
         message = "The service ends before it begins."

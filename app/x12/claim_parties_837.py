@@ -102,7 +102,9 @@ def add_policy(draft: ClaimDraft, loop: str, policy: Policy, relationship: str, 
 def add_insured(draft: ClaimDraft, loop: str, policy: Policy, pointer: str) -> None:
     """NM1*IL of 2010BA and 2330A."""
     member_id = Value(policy.member_id, f"{pointer}/member_id", longest=80, shortest=2)
-    draft.add(loop, "NM1", "IL", *_person(policy.insured.name, f"{pointer}/insured/name"), "MI", member_id)
+    name, name_pointer = policy.insured.name, f"{pointer}/insured/name"
+    names = _organization(name, name_pointer) if isinstance(name, str) else _person(name, name_pointer)
+    draft.add(loop, "NM1", "IL", *names, "MI", member_id)
 
 
 def add_patient(draft: ClaimDraft, patient: Person, relationship: Relationship) -> None:

@@ -9,7 +9,10 @@ No message holds a value of the text.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from app.domain.findings import Finding, Severity
@@ -22,7 +25,8 @@ FINDINGS_LIMIT = 10_000
 class X12Finding(Finding):
     """A finding with its place in the text: segment number from 1 in the file, offset in bytes from 0.
 
-    `standard_code` is the acknowledgment element and its code, such as ``TA105 023`` or ``IK403 8``.
+    `standard_code` is the acknowledgment element and its code, such as ``TA105 023`` or ``IK403 8``. `difference` is what
+    a balance is out by, in dollars with cents; the rule says of what.
     """
 
     segment_number: int | None = None
@@ -30,6 +34,7 @@ class X12Finding(Finding):
     segment_id: str | None = None
     element: int | None = None
     standard_code: str | None = None
+    difference: Decimal | None = None
 
 
 class Fault(NamedTuple):
@@ -37,6 +42,19 @@ class Fault(NamedTuple):
     standard_code: str | None
     severity: Severity
     message: str
+
+
+class FaultLike(Protocol):
+    """A fault, or a rule that was broken (`rules.Rule`), which also says where it comes from."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def standard_code(self) -> str | None: ...
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def message(self) -> str: ...
 
 
 class Placed(Protocol):
@@ -51,9 +69,13 @@ class Placed(Protocol):
 
 
 class Report:
-    """Collects the findings of one reading, in the order of the text."""
+    """Collects the findings of one reading, in the order of the text.
 
-    def __init__(self) -> None:
+    `severities` are a partner's: by the code of a finding, where it differs from the fault's own.
+    """
+
+    def __init__(self, severities: Mapping[str, Severity] = MappingProxyType({})) -> None:
+        self._severities = severities
         self._findings: list[X12Finding] = []
         self._left_out = 0
         self._errors = 0
@@ -61,15 +83,17 @@ class Report:
 
     def add(
         self,
-        fault: Fault,
+        fault: FaultLike,
         at: Placed | None = None,
         *,
         element: int | None = None,
         loop: str | None = None,
         message: str | None = None,
         offset: int | None = None,
+        difference: Decimal | None = None,
     ) -> None:
-        self._errors += fault.severity is Severity.ERROR
+        severity = self._severities.get(fault.code, fault.severity)
+        self._errors += severity is Severity.ERROR
         self._counts[fault.code] += 1
         if len(self._findings) >= FINDINGS_LIMIT:
             self._left_out += 1
@@ -78,13 +102,14 @@ class Report:
             X12Finding(
                 code=fault.code,
                 message=message or fault.message,
-                severity=fault.severity,
+                severity=severity,
                 location=location(loop, at.id if at else None, element),
                 segment_number=at.number if at else None,
                 offset=at.offset if at else offset,
                 segment_id=at.id if at else None,
                 element=element,
                 standard_code=fault.standard_code,
+                difference=difference,
             )
         )
 
@@ -97,7 +122,7 @@ class Report:
         """How many so far: a reader that sees it grow knows which part of the text is at fault."""
         return self._errors
 
-    def count(self, fault: Fault) -> int:
+    def count(self, fault: FaultLike) -> int:
         """How often this one was met so far."""
         return self._counts[fault.code]
 

@@ -95,7 +95,7 @@ def _add_hierarchy(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
     add_policy(draft, "2000B", claim.policy, "18" if is_subscriber else "", "/policy")
     add_insured(draft, "2010BA", claim.policy, "/policy")
     if is_subscriber:
-        if claim.policy.insured != claim.patient:
+        if claim.policy.insured.name != claim.patient.name:
             message = "Whoever is sent as subscriber is the patient."
             draft.refuse(VALUE_INVALID, "/policy/insured", "2010BA NM1", message)
         add_demographics(draft, "2010BA", claim.patient)

@@ -61,7 +61,9 @@ def test_a_primary_names_the_payers_after_it_with_no_word_of_a_decision() -> Non
         None,
         None,
     )
-    assert claim.lines == CONTENT.lines
+    assert [(line.control_number, line.procedure_code, line.charge, line.units) for line in claim.lines] == [
+        (line.control_number, line.procedure_code, line.charge, line.units) for line in CONTENT.lines
+    ]
     assert claim.total_charge == Decimal("150.00")
     assert (claim.accepts_assignment, claim.release_of_information) == (
         AcceptsAssignment.ASSIGNED,

@@ -10,6 +10,7 @@ from app.domain.codes import BenefitsAssigned, Relationship
 from app.domain.coverages import MemberIdOwner
 from app.domain.findings import Severity
 from app.domain.parties import PersonName
+from app.domain.professional_claims import Insured
 from tests.domain.assembling import (
     CONTENT,
     DECIDED,
@@ -30,7 +31,8 @@ def test_the_patient_is_the_subscriber_by_an_own_member_id() -> None:
     claim = assembled(PRIMARY_PARTS)
     assert claim.patient_is_subscriber
     assert claim.policy.relationship is Relationship.SELF
-    assert claim.policy.insured == claim.patient == PRIMARY_PARTS.patient.person
+    assert claim.patient == PRIMARY_PARTS.patient.person
+    assert claim.policy.insured == Insured(name=claim.patient.name)
 
 
 def test_a_dependent_without_an_own_number_goes_under_the_subscriber() -> None:
@@ -44,11 +46,11 @@ def test_a_dependent_without_an_own_number_goes_under_the_subscriber() -> None:
     parts = with_coverage(parts, 1, lambda one: replace(one, **dependent))
     claim = assembled(parts)
     assert not claim.patient_is_subscriber
-    assert (claim.policy.relationship, claim.policy.insured) == (Relationship.CHILD, parent)
+    assert (claim.policy.relationship, claim.policy.insured) == (Relationship.CHILD, Insured(name=parent.name))
     assert claim.patient == parts.patient.person
     assert (claim.other_payers[0].policy.relationship, claim.other_payers[0].policy.insured) == (
         Relationship.CHILD,
-        parent,
+        Insured(name=parent.name, address=parent.address),
     )
 
 
@@ -75,7 +77,10 @@ def test_with_medicare_the_patient_is_always_the_subscriber() -> None:
     )
     claim = assembled(parts)
     assert claim.patient_is_subscriber
-    assert (claim.policy.insured, claim.policy.relationship) == (parts.patient.person, Relationship.SELF)
+    assert (claim.policy.insured, claim.policy.relationship) == (
+        Insured(name=parts.patient.person.name),
+        Relationship.SELF,
+    )
 
 
 def test_a_subscriber_who_is_not_recorded_is_missing() -> None:

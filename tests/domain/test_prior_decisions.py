@@ -158,7 +158,7 @@ def test_any_decision_is_carried_to_the_cent_each_thing_at_one_level(
         assert len(set(pairs)) == len(pairs)
         assert all(one.amount for one in sent)
         assert total(one.amount for one in sent) == total(one.amount for one in said)
-    assert [(one.paid, claim.lines[one.line_number - 1].id) for one in prior.lines] == [
+    assert [(one.paid, content.lines[one.line_number - 1].id) for one in prior.lines] == [
         (one.paid, one.line_id) for one in decision.lines
     ]
     assert (prior.adjudication_date is None) is bool(prior.lines)

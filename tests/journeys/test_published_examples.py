@@ -34,6 +34,7 @@ from tests.x12.published_examples import (
     SERVICE_DATE,
     PublishedExample,
     entered,
+    person_named,
     without_own_numbers,
 )
 from tests.x12.pyx12_oracle import complaints
@@ -220,7 +221,7 @@ def a_coverage(policy: Policy, electronic_id: str, payer_address: Address | None
         "member_id": policy.member_id,
         "member_id_belongs_to": "subscriber",
         "relationship": policy.relationship.value,
-        "subscriber": a_person(policy.insured),
+        "subscriber": a_person(person_named(policy.insured)),
         "benefits_assigned": policy.benefits_assigned.value,
         "payer_address": None if payer_address is None else an_address(payer_address),
     }

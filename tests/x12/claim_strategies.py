@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from hypothesis import strategies as st
 
@@ -23,7 +22,9 @@ from app.domain.codes import (
 from app.domain.parties import Address, Contact, Person
 from app.domain.professional_claims import (
     BilledBy,
+    BilledLine,
     BilledPayer,
+    Insured,
     NamedProvider,
     OtherPayer,
     Policy,
@@ -31,7 +32,7 @@ from app.domain.professional_claims import (
     PriorLine,
     ProfessionalClaim,
 )
-from app.domain.service_lines import MOST_DIAGNOSES, MOST_MODIFIERS, MOST_POINTERS, ServiceLine, UnitOfMeasure
+from app.domain.service_lines import MOST_DIAGNOSES, MOST_MODIFIERS, MOST_POINTERS, UnitOfMeasure
 from tests.x12.inquiries import names, npis, people
 
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -104,12 +105,14 @@ def _providers(name: st.SearchStrategy[Any], address: st.SearchStrategy[Any]) ->
 
 
 @st.composite
-def policies(draw: st.DrawFn, rank: PayerResponsibility, insured: Person, relationship: Relationship) -> Policy:
+def policies(
+    draw: st.DrawFn, rank: PayerResponsibility, insured: Person, relationship: Relationship, *, is_other: bool
+) -> Policy:
     is_primary = rank is PayerResponsibility.PRIMARY
     return Policy(
         responsibility=rank,
         relationship=relationship,
-        insured=insured,
+        insured=Insured(name=insured.name, address=insured.address if is_other else None),
         member_id=draw(texts(80, 2)),
         group_number=draw(maybe(numbers)),
         group_name=draw(maybe(texts(60))),
@@ -120,10 +123,9 @@ def policies(draw: st.DrawFn, rank: PayerResponsibility, insured: Person, relati
 
 
 @st.composite
-def service_lines(draw: st.DrawFn, number: int, diagnoses: int) -> ServiceLine:
+def service_lines(draw: st.DrawFn, number: int, diagnoses: int) -> BilledLine:
     first = draw(DAYS)
-    return ServiceLine(
-        id=UUID(int=number),
+    return BilledLine(
         control_number=f"{number}{draw(texts(20))}",
         procedure_code=draw(procedures),
         modifiers=tuple(draw(st.lists(texts(2, 2), max_size=MOST_MODIFIERS))),
@@ -160,7 +162,7 @@ def adjustments(draw: st.DrawFn, cents: int, *, most: int = 6) -> tuple[Adjustme
 
 
 @st.composite
-def prior_lines(draw: st.DrawFn, lines: tuple[ServiceLine, ...], *, with_liability: bool) -> tuple[PriorLine, ...]:
+def prior_lines(draw: st.DrawFn, lines: tuple[BilledLine, ...], *, with_liability: bool) -> tuple[PriorLine, ...]:
     """What a payer decided on each line: whole, in two parts, for nothing, or bundled into another."""
     decided_on = draw(DAYS)
     decisions: list[PriorLine] = []
@@ -190,7 +192,7 @@ def prior_lines(draw: st.DrawFn, lines: tuple[ServiceLine, ...], *, with_liabili
 
 
 @st.composite
-def decisions(draw: st.DrawFn, lines: tuple[ServiceLine, ...]) -> PriorDecision:
+def decisions(draw: st.DrawFn, lines: tuple[BilledLine, ...]) -> PriorDecision:
     """A decision that balances: at claim level, on the lines, or on the lines with a part at claim level."""
     remarks = tuple(draw(st.lists(st.sampled_from(REMARKS), max_size=5, unique=True)))
     charge = sum(int(line.charge * 100) for line in lines)
@@ -222,7 +224,7 @@ def other_payers(draw: st.DrawFn, claim: ProfessionalClaim, rank: PayerResponsib
     insured = claim.patient if relationship is Relationship.SELF else draw(people | people_at_home)
     has_decided = rank.number < claim.policy.responsibility.number
     return OtherPayer(
-        policy=draw(policies(rank, insured, relationship)),
+        policy=draw(policies(rank, insured, relationship, is_other=True)),
         name=draw(organizations),
         payer_id=f"{draw(texts(20))}{rank.code}",
         prior_authorization=draw(maybe(numbers)),
@@ -249,7 +251,7 @@ def claims(draw: st.DrawFn, *, most_lines: int = 5) -> ProfessionalClaim:
         patient_control_number=draw(texts(17)),
         frequency=frequency,
         billed_by=draw(billing_providers),
-        policy=draw(policies(PayerResponsibility.from_number(rank), insured, relationship)),
+        policy=draw(policies(PayerResponsibility.from_number(rank), insured, relationship, is_other=False)),
         payer=BilledPayer(
             name=draw(organizations),
             payer_id=draw(texts(80, 2)),

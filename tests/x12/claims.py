@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.claims import ClaimFrequency
@@ -18,7 +17,9 @@ from app.domain.codes import (
 from app.domain.parties import Address, Contact, Person, PersonName, Sex
 from app.domain.professional_claims import (
     BilledBy,
+    BilledLine,
     BilledPayer,
+    Insured,
     NamedProvider,
     OtherPayer,
     Policy,
@@ -27,7 +28,6 @@ from app.domain.professional_claims import (
     ProfessionalClaim,
     Submitter,
 )
-from app.domain.service_lines import ServiceLine
 from app.x12.professional_claim_837 import write
 from tests.factories import an_npi
 from tests.x12.inquiries import INTERCHANGE
@@ -61,9 +61,8 @@ def oa(amount: str, reason: str = "23") -> Adjustment:
     return Adjustment(group=AdjustmentGroup.OTHER, reason_code=reason, amount=Decimal(amount))
 
 
-def a_line(number: int = 1, **changes: Any) -> ServiceLine:
-    line = ServiceLine(
-        id=UUID(int=number),
+def a_line(number: int = 1, **changes: Any) -> BilledLine:
+    line = BilledLine(
         control_number=f"LINE{number}",
         procedure_code="90837",
         charge=Decimal("150.00"),
@@ -73,11 +72,16 @@ def a_line(number: int = 1, **changes: Any) -> ServiceLine:
     return replace(line, **changes)
 
 
+def named(person: Person, *, at_home: bool = False) -> Insured:
+    """Somebody as the insured of a policy. An address stands with another payer's insured only."""
+    return Insured(name=person.name, address=person.address if at_home else None)
+
+
 def a_policy(**changes: Any) -> Policy:
     policy = Policy(
         responsibility=PayerResponsibility.PRIMARY,
         relationship=Relationship.SELF,
-        insured=ADA,
+        insured=named(ADA),
         member_id="QRX100200300",
         claim_filing_code="CI",
         benefits_assigned=BenefitsAssigned.YES,
@@ -126,7 +130,7 @@ def a_decision(**changes: Any) -> PriorDecision:
 def an_other_payer(**changes: Any) -> OtherPayer:
     """The primary payer, which decided on the one line."""
     payer = OtherPayer(
-        policy=a_policy(member_id="PRM900800700", claim_filing_code="BL"),
+        policy=a_policy(insured=named(ADA, at_home=True), member_id="PRM900800700", claim_filing_code="BL"),
         name="First Invented Mutual",
         payer_id=PRIMARY_PAYER_ID,
         decision=a_decision(),
@@ -149,7 +153,11 @@ def a_tertiary(**changes: Any) -> ProfessionalClaim:
         paid=Decimal("15.00"), adjustments=(oa("125.00"), pr("10.00")), remaining_liability=Decimal("10.00")
     )
     second = an_other_payer(
-        policy=a_policy(responsibility=PayerResponsibility.SECONDARY, member_id="SEC500600700"),
+        policy=a_policy(
+            responsibility=PayerResponsibility.SECONDARY,
+            insured=named(ADA, at_home=True),
+            member_id="SEC500600700",
+        ),
         name="Second Invented Fund",
         payer_id="SECOND",
         decision=PriorDecision(paid=Decimal("15.00"), lines=(second_line,)),

@@ -8,7 +8,6 @@ instead. The texts themselves are found through REFERENCE_DIR.
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from app.domain.claims import ClaimFrequency
 from app.domain.codes import (
@@ -23,7 +22,9 @@ from app.domain.identifiers import npi_check_digit
 from app.domain.parties import Address, Contact, Person, PersonName, Sex
 from app.domain.professional_claims import (
     BilledBy,
+    BilledLine,
     BilledPayer,
+    Insured,
     NamedProvider,
     OtherPayer,
     Policy,
@@ -32,7 +33,6 @@ from app.domain.professional_claims import (
     ProfessionalClaim,
     Submitter,
 )
-from app.domain.service_lines import ServiceLine
 from tests.x12.claims import co, pr
 
 NPI = "199999666" + npi_check_digit("199999666")
@@ -146,9 +146,8 @@ DIAGNOSES = ("J309", "E785", "E669", "K219")
 SUBMITTER = Submitter(name="PREMIER BILLING SERVICE", id="TGJ23", contact=Contact(name="JERRY", phone="3055552222"))
 
 
-def _line(number: int, procedure_code: str, charge: str, pointers: tuple[int, ...] = (1, 2)) -> ServiceLine:
-    return ServiceLine(
-        id=UUID(int=number),
+def _line(number: int, procedure_code: str, charge: str, pointers: tuple[int, ...] = (1, 2)) -> BilledLine:
+    return BilledLine(
         control_number=f"LINE{number}",
         procedure_code=procedure_code,
         charge=Decimal(charge),
@@ -161,11 +160,16 @@ def _line(number: int, procedure_code: str, charge: str, pointers: tuple[int, ..
 LINES = (_line(1, "99213", "43.00", (1, 2, 3, 4)), _line(2, "90782", "15.00"), _line(3, "J3301", "21.04"))
 
 
-def _policy(responsibility: PayerResponsibility, insured: Person, member_id: str) -> Policy:
+def person_named(insured: Insured) -> Person:
+    """Whom the examples mean: an insured has no birth date in a claim."""
+    return next(person for person in (JANE, JACK) if person.name == insured.name)
+
+
+def _policy(responsibility: PayerResponsibility, person: Person, member_id: str, *, at_home: bool = True) -> Policy:
     return Policy(
         responsibility=responsibility,
         relationship=Relationship.CHILD,
-        insured=insured,
+        insured=Insured(name=person.name, address=person.address if at_home else None),
         member_id=member_id,
         claim_filing_code="CI",
         benefits_assigned=BenefitsAssigned.YES,
@@ -187,7 +191,7 @@ _CLAIM_3A = ProfessionalClaim(
     patient_control_number="26407789",
     frequency=ClaimFrequency.ORIGINAL,
     billed_by=BILLED_BY,
-    policy=_policy(PayerResponsibility.PRIMARY, JANE, "111223333"),
+    policy=_policy(PayerResponsibility.PRIMARY, JANE, "111223333", at_home=False),
     payer=BilledPayer(
         name="KEY INSURANCE COMPANY",
         payer_id="999996666",
@@ -215,7 +219,7 @@ _CLAIM_3A = ProfessionalClaim(
 _CLAIM_3B = replace(
     _CLAIM_3A,
     billed_by=replace(BILLED_BY, address=_miami("1234SEAWAY ST", "331110001")),
-    policy=_policy(PayerResponsibility.SECONDARY, JACK, "222334444"),
+    policy=_policy(PayerResponsibility.SECONDARY, JACK, "222334444", at_home=False),
     payer=BilledPayer(
         name="GREAT PRAIRIES HEALTH",
         payer_id="567890",

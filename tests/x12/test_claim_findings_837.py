@@ -32,6 +32,7 @@ from tests.x12.claims import (
     an_other_payer,
     co,
     decided,
+    named,
     pr,
     written,
 )
@@ -56,7 +57,7 @@ def _line(**changes: Any) -> dict[str, Any]:
 
 def _patient(**changes: Any) -> dict[str, Any]:
     patient = replace(ADA, **changes)
-    return {"patient": patient, "policy": a_policy(insured=patient)}
+    return {"patient": patient, "policy": a_policy(insured=named(patient))}
 
 
 @pytest.mark.parametrize(
@@ -301,7 +302,7 @@ def test_every_fault_is_reported_and_none_of_them_repeats_a_value() -> None:
         policy=a_policy(
             responsibility=PayerResponsibility.SECONDARY,
             relationship=Relationship.CHILD,
-            insured=person,
+            insured=named(person),
             member_id=secret,
         ),
         billed_by=replace(BILLED_BY, tax_id=secret, npi=secret),

@@ -10,6 +10,7 @@ import pytest
 from app.domain.codes import PayerResponsibility
 from tests.x12.balance_837 import imbalances
 from tests.x12.claims import (
+    ADA,
     DECISION_DATE,
     a_claim,
     a_decision,
@@ -20,6 +21,7 @@ from tests.x12.claims import (
     body,
     co,
     decided,
+    named,
     pr,
     written,
 )
@@ -131,7 +133,8 @@ def test_the_short_form_of_several_lines_stays_at_claim_level() -> None:
 
 
 def test_a_payer_after_the_one_that_is_asked_is_named_and_no_more() -> None:
-    later = an_other_payer(policy=a_policy(responsibility=PayerResponsibility.SECONDARY), decision=None)
+    policy = a_policy(responsibility=PayerResponsibility.SECONDARY, insured=named(ADA, at_home=True))
+    later = an_other_payer(policy=policy, decision=None)
     segments = body(written(a_claim(other_payers=(later,))))
     assert segments[segments.index("SBR*S*18*******CI") : segments.index("LX*1")] == [
         "SBR*S*18*******CI",

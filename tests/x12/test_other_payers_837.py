@@ -26,6 +26,7 @@ from tests.x12.claims import (
     body,
     co,
     decided,
+    named,
     oa,
     pr,
     written,
@@ -168,7 +169,7 @@ def test_the_earlier_payers_own_numbers_stand_with_that_payer() -> None:
 
 @pytest.mark.parametrize("relationship", [one for one in Relationship if one is not Relationship.SELF])
 def test_an_other_policy_states_the_patients_relationship_to_its_insured(relationship: Relationship) -> None:
-    policy = a_policy(insured=replace(CAL, address=None), relationship=relationship)
+    policy = a_policy(insured=named(CAL), relationship=relationship)
     segments = _accepted(a_secondary(other_payers=(an_other_payer(policy=policy),)))
     assert f"SBR*P*{relationship.code}*******CI" in segments
     start = segments.index("NM1*IL*1*FERNWOOD*CAL****MI*QRX100200300")

@@ -35,6 +35,7 @@ from tests.x12.claims import (
     a_secondary,
     body,
     decided,
+    named,
     written,
 )
 from tests.x12.inquiries import INTERCHANGE, interchanges, own_numbers
@@ -55,7 +56,7 @@ def _body(claim: ProfessionalClaim) -> list[str]:
 
 
 def test_a_patient_who_is_not_sent_as_subscriber_gets_loop_2000c() -> None:
-    policy = a_policy(insured=CAL, relationship=Relationship.CHILD)
+    policy = a_policy(insured=named(CAL), relationship=Relationship.CHILD)
     segments = _body(a_claim(policy=policy, patient=BEN, patient_is_subscriber=False))
     start = segments.index("HL*2*1*22*1")
     assert segments[start : segments.index("HI*ABK:F411") - 1] == [
@@ -73,7 +74,7 @@ def test_a_patient_who_is_not_sent_as_subscriber_gets_loop_2000c() -> None:
 
 
 def test_a_dependent_with_an_own_member_id_is_sent_as_subscriber() -> None:
-    policy = a_policy(insured=BEN, relationship=Relationship.CHILD)
+    policy = a_policy(insured=named(BEN), relationship=Relationship.CHILD)
     segments = _body(a_claim(policy=policy, patient=BEN))
     assert "SBR*P*18*******CI" in segments
     assert not _starting(segments, "PAT", "HL*3")
@@ -101,7 +102,7 @@ def test_medicare_after_another_payer_says_why() -> None:
 
 def test_an_unknown_sex_is_stated_as_unknown() -> None:
     patient = replace(ADA, sex=Sex.UNKNOWN)
-    assert "DMG*D8*19840229*U" in _body(a_claim(patient=patient, policy=a_policy(insured=patient)))
+    assert "DMG*D8*19840229*U" in _body(a_claim(patient=patient, policy=a_policy(insured=named(patient))))
 
 
 def test_a_person_may_bill_under_a_social_security_number() -> None:
