@@ -25,7 +25,7 @@ def test_a_claim_goes_out_as_others_take_it_or_is_refused_with_its_places(parts:
     assert unmet(parts, review) == []
 
 
-def test_a_quarter_of_these_claims_goes_out_and_half_of_those_after_another_payer() -> None:
+def test_a_quarter_of_these_claims_goes_out_and_a_third_of_those_after_another_payer() -> None:
     """What the test above would otherwise say of nothing."""
     kinds: Counter[str] = Counter()
 
@@ -40,7 +40,7 @@ def test_a_quarter_of_these_claims_goes_out_and_half_of_those_after_another_paye
 
     count()
     assert kinds["out"] >= kinds["all"] / 4
-    assert kinds["out later"] >= kinds["out"] / 2
+    assert kinds["out later"] >= kinds["out"] / 3
 
 
 @settings(max_examples=times(200, 3_000))
