@@ -3,6 +3,7 @@
 `.venv/bin/python -m tests.documents` writes the tables anew, into the places that `<!-- table: name -->` marks.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from app.domain.access import ACCESS
 from app.domain.callers import Role
 from app.domain.findings import Severity
 from app.x12 import findings as x12_findings
+from app.x12.rule_tables import RULE_TABLES
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DECISIONS = REPOSITORY / "docs" / "decisions"
@@ -64,6 +66,14 @@ def x12_codes() -> str:
     return _table(["code", "standard code", "meaning"], rows)
 
 
+def rules(about: str) -> str:
+    rows = [
+        [f"`{rule.code}`", rule.severity, rule.since.isoformat() if rule.since else "", rule.source, rule.message]
+        for rule in RULE_TABLES[about]
+    ]
+    return _table(["rule", "severity", "since", "source", "what it says"], rows)
+
+
 def decisions() -> str:
     rows = [[f"[{path.stem[:4]}]({path.name})", title_of(path).partition(". ")[2]] for path in decision_pages()]
     return _table(["", "decision"], rows)
@@ -74,6 +84,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "problem codes": problem_codes,
     "finding codes": finding_codes,
     "x12 codes": x12_codes,
+    "claim rules": functools.partial(rules, "837P"),
+    "remittance rules": functools.partial(rules, "835"),
+    "structure rules": functools.partial(rules, "structure"),
     "decisions": decisions,
 }
 
@@ -121,13 +134,21 @@ class Step:
 
 def walk() -> list[Step]:
     section = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("## A walk with curl\n")[2]
-    blocks = list(_FENCED.finditer(section.partition("\n## ")[0]))
+    return steps(section.partition("\n## ")[0])
+
+
+def steps(text: str) -> list[Step]:
+    blocks = list(_FENCED.finditer(text))
     following: Sequence[re.Match[str] | None] = [*blocks[1:], None]
     return [
         Step(block["text"], after["text"] if after and after["language"] == "text" else None)
         for block, after in zip(blocks, following, strict=True)
         if block["language"] == "sh"
     ]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return [match["text"] for match in _FENCED.finditer(text) if match["language"] == language]
 
 
 def _operations() -> Iterator[tuple[str, str, str]]:

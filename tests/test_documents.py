@@ -81,7 +81,7 @@ def test_settings_it_names_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=identify)
 def test_commands_it_names_are_commands(page: Path) -> None:
-    words = r"(?:api|worker|sandbox|database \w[\w-]*|practice \w+|inbound \w+|token|openapi \w+|seed|run|demo)"
+    words = r"(?:api|worker|sandbox|database \w[\w-]*|practice \w+|inbound \w+|token|openapi \w+|x12 \w+|seed|run|demo)"
     text = page.read_text(encoding="utf-8")
     for command in set(re.findall(rf"(?:`|\n    |bin/|and `)crossover ({words})", text)):
         with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as ended:

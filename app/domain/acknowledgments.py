@@ -40,8 +40,10 @@ class ClaimAcknowledgment:
     """One PT loop of a 277CA. `patient_control_number` is TRN02 of 2200D, `batch_reference` 2200B TRN02 (our BHT03);
     of a refusal in a 999 it is AK102 (our GS06).
 
-    The effect is decided by category, not by STC03. `statuses` are all composites of the claim, of its lines too, in
+    The effect is decided by category, not by STC03 (`action_code`). `statuses` are all composites of the claim, of its lines too, in
     their order. `segment` is the number of its TRN in the file: one PT level may hold several claims of the patient.
+    `kept` are the segments, as they were sent, that hold something no field has: the claim's own, and before the first
+    claim or batch below them those of source, batch and provider.
     """
 
     source: AcknowledgmentSource
@@ -52,9 +54,11 @@ class ClaimAcknowledgment:
     clearinghouse_number: str | None = field(default=None, repr=False)
     effect: AcknowledgmentEffect
     statuses: tuple[StatusCode, ...] = ()
+    action_code: str | None = None
     charge: Decimal | None = None
     effective_on: date | None = None
     segment: int
+    kept: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +75,41 @@ class BatchAcknowledgment:
     provider_npi: str | None = None
     effect: AcknowledgmentEffect
     statuses: tuple[StatusCode, ...] = ()
+    action_code: str | None = None
+    charge: Decimal | None = None
     effective_on: date | None = None
     segment: int
+    kept: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyntaxNote:
+    """One IK3, or one IK4 under it: what is wrong with a segment of ours, or with one of its elements.
+
+    `position` is the segment's in the transaction set, ST being 1 (IK302). `segment_id` and `loop` are as sent: some cut
+    the id to two letters. `element`, `component` and `repetition` are IK401, `reference_number` is the dictionary's number
+    of the element (IK402), `bad_data` the copy of it (IK404). `triggers` are the places that made it wrong (CTX*SITUATIONAL
+    TRIGGER), such as `CLM 43 5-3`; `business_unit` names whom or what it concerns (such as CLM01) and holds its number.
+    """
+
+    segment_id: str
+    position: int | None = None
+    loop: str | None = None
+    error_code: str
+    element: int | None = None
+    component: int | None = None
+    repetition: int | None = None
+    reference_number: str | None = None
+    bad_data: str | None = field(default=None, repr=False)
+    triggers: tuple[str, ...] = ()
+    business_unit: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionAcknowledgment:
     """What a 999 says of one transaction set: `accepted` is IK501 A or E. `errors` are (segment id, error code) of IK3
-    and IK4 with their element position, as words such as `2010BA NM1 3: 1`.
+    and IK4 with their element position, as words such as `2010BA NM1 3: 1`; `notes` say the same and all that stands
+    beside it, personal data among it. `transaction_code` and `guide` are AK201 and AK203.
     """
 
     group_control_number: str
@@ -88,25 +119,42 @@ class TransactionAcknowledgment:
     errors: tuple[str, ...] = ()
     patient_control_numbers: tuple[str, ...] = ()
     """Of the claims the errors are in, as far as it names them (CTX*CLM01)."""
+    transaction_code: str | None = None
+    guide: str | None = None
+    notes: tuple[SyntaxNote, ...] = field(default=(), repr=False)
+    kept: tuple[str, ...] = field(default=(), repr=False)
+    """Segments, as they were sent, that hold something no field has."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupAcknowledgment:
     """What a 999 says of a functional group, where that is more than it says of each transaction set: the group was
-    refused as a whole (AK901), or its transaction sets are not listed. `accepted` is AK901 A or E.
+    refused as a whole (AK901), or its transaction sets are not listed. `accepted` is AK901 A or E. `included`,
+    `received` and `taken` count the transaction sets that the group said it has, that came, and that were accepted (AK902
+    to AK904). `functional_code` and `guide` are AK101 and AK103.
     """
 
     group_control_number: str
     accepted: bool
     status_code: str
     errors: tuple[str, ...] = ()
+    functional_code: str | None = None
+    guide: str | None = None
+    included: int | None = None
+    received: int | None = None
+    taken: int | None = None
+    kept: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnvelopeAcknowledgment:
-    """A TA1: of which interchange, whether it was taken (TA104 A or E), and why not (TA105)."""
+    """A TA1: of which interchange, of which day and time (TA102, TA103 as sent, local to its sender), whether it was taken
+    (TA104 A or E), and why not (TA105).
+    """
 
     interchange_control_number: str
     accepted: bool
     status_code: str
     note_code: str
+    interchange_date: str | None = None
+    interchange_time: str | None = None

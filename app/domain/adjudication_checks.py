@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from app.domain.adjudications import Decision, LineDecision, responsibility_in
-from app.domain.adjustments import adjustment_findings, amount_invalid, amount_negative, is_quantity
+from app.domain.adjustments import adjustment_findings, amount_invalid, amount_negative, is_quantity, is_remark_code
 from app.domain.findings import Finding
 from app.domain.money import is_money, total
 from app.domain.service_lines import MOST_MODIFIERS, ServiceLine
@@ -24,7 +24,6 @@ MOST_CLAIM_REMARKS: Final = 5
 """MOA03 to 07."""
 MOST_LINE_REMARKS: Final = 99
 
-_REMARK = re.compile(r"[A-Z]{1,2}[0-9]{1,4}", re.ASCII)
 _PROCEDURE = re.compile(r"[A-Z0-9]{5}", re.ASCII)
 _MODIFIER = re.compile(r"[A-Z0-9]{2}", re.ASCII)
 _CLAIM_NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9 !\"&'()+,\-./;?=]{0,48}[A-Z0-9])?", re.ASCII)
@@ -62,11 +61,6 @@ def check_content(decision: Decision, lines: Sequence[ServiceLine]) -> tuple[Fin
                 )
             )
     return tuple(findings)
-
-
-def is_remark_code(text: str) -> bool:
-    """The shape of a RARC."""
-    return _REMARK.fullmatch(text) is not None
 
 
 def _check_date(decision: Decision, *, last_service_date: date, today: date) -> list[Finding]:

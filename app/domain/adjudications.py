@@ -1,51 +1,26 @@
 """Adjudications: what a payer decided on a claim, in versions of which one is current (domain rules B)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.adjustments import GROUP_OF_CODE, Adjustment, AdjustmentGroup, responsibility_in
 from app.domain.claim_states import ClaimOutcome
-from app.domain.money import ZERO
 
-
-class AdjustmentGroup(StrEnum):
-    """CAS01."""
-
-    CONTRACTUAL = "contractual"
-    CORRECTION = "correction"
-    OTHER = "other"
-    PAYER_INITIATED = "payer_initiated"
-    PATIENT_RESPONSIBILITY = "patient_responsibility"
-
-    @property
-    def code(self) -> str:
-        return _GROUP_CODES[self]
-
-
-_GROUP_CODES = {
-    AdjustmentGroup.CONTRACTUAL: "CO",
-    AdjustmentGroup.CORRECTION: "CR",
-    AdjustmentGroup.OTHER: "OA",
-    AdjustmentGroup.PAYER_INITIATED: "PI",
-    AdjustmentGroup.PATIENT_RESPONSIBILITY: "PR",
-}
-GROUP_OF_CODE = {code: group for group, code in _GROUP_CODES.items()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Adjustment:
-    """One triplet of a CAS: group, reason (CARC), amount, quantity.
-
-    `reason_code` is None for patient responsibility that nobody has split yet: it cannot be sent (domain rule B4).
-    """
-
-    group: AdjustmentGroup
-    reason_code: str | None
-    amount: Decimal
-    quantity: Decimal | None = None
+__all__ = [
+    "GROUP_OF_CODE",
+    "Adjudication",
+    "AdjudicationSource",
+    "AdjudicationStatus",
+    "Adjustment",
+    "AdjustmentGroup",
+    "Assumption",
+    "Decision",
+    "LineDecision",
+    "responsibility_in",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +80,6 @@ class Decision:
     @property
     def patient_responsibility(self) -> Decimal:
         return responsibility_in(self.all_adjustments)
-
-
-def responsibility_in(adjustments: Iterable[Adjustment]) -> Decimal:
-    return sum((one.amount for one in adjustments if one.group is AdjustmentGroup.PATIENT_RESPONSIBILITY), ZERO)
 
 
 class AdjudicationSource(StrEnum):

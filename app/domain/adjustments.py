@@ -1,4 +1,4 @@
-"""The adjustments of one level, as the CAS segments of a 2320 or a 2430 hold them.
+"""Adjustments: why a payer paid less than was charged; and those of one level, as the CAS of a 2320 or a 2430 hold them.
 
 A level has at most five CAS, one for each group, of up to six reasons (005010X222A1); a pair of group and reason stands
 once (RFI 213) and is never zero (RFI 1865). A negative amount is legal, such as OA-94, but some receivers refuse it.
@@ -7,22 +7,69 @@ once (RFI 213) and is never zero (RFI 1865). A negative amount is legal, such as
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
-from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.findings import Finding, Severity
-from app.domain.money import is_money, total
+from app.domain.money import ZERO, is_money, total
 
 MOST_REASONS: Final = 6
 
 _REASON = re.compile(r"[A-Z0-9]{1,5}", re.ASCII)
+_REMARK = re.compile(r"[A-Z]{1,2}[0-9]{1,4}", re.ASCII)
+
+
+class AdjustmentGroup(StrEnum):
+    """CAS01."""
+
+    CONTRACTUAL = "contractual"
+    CORRECTION = "correction"
+    OTHER = "other"
+    PAYER_INITIATED = "payer_initiated"
+    PATIENT_RESPONSIBILITY = "patient_responsibility"
+
+    @property
+    def code(self) -> str:
+        return _GROUP_CODES[self]
+
+
+_GROUP_CODES = {
+    AdjustmentGroup.CONTRACTUAL: "CO",
+    AdjustmentGroup.CORRECTION: "CR",
+    AdjustmentGroup.OTHER: "OA",
+    AdjustmentGroup.PAYER_INITIATED: "PI",
+    AdjustmentGroup.PATIENT_RESPONSIBILITY: "PR",
+}
+GROUP_OF_CODE = {code: group for group, code in _GROUP_CODES.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """One triplet of a CAS: group, reason (CARC), amount, quantity.
+
+    `reason_code` is None for patient responsibility that nobody has split yet: it cannot be sent (domain rule B4).
+    """
+
+    group: AdjustmentGroup
+    reason_code: str | None
+    amount: Decimal
+    quantity: Decimal | None = None
+
+
+def responsibility_in(adjustments: Iterable[Adjustment]) -> Decimal:
+    return sum((one.amount for one in adjustments if one.group is AdjustmentGroup.PATIENT_RESPONSIBILITY), ZERO)
 
 
 def is_reason_code(text: str) -> bool:
     """The shape of a CARC."""
     return _REASON.fullmatch(text) is not None
+
+
+def is_remark_code(text: str) -> bool:
+    """The shape of a RARC."""
+    return _REMARK.fullmatch(text) is not None
 
 
 def is_quantity(amount: Decimal) -> bool:

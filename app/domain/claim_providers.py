@@ -197,7 +197,8 @@ def _named(
     return NamedProvider(
         name=_name(provider),
         npi=provider.npi,
-        taxonomy_code=provider.taxonomy_code,
+        # PRV stands in 2310B and nowhere else in 2310.
+        taxonomy_code=provider.taxonomy_code if role is ProviderRole.RENDERING else None,
         payer_assigned_id=payer_assigned_id(content, role),
     )
 

@@ -60,13 +60,19 @@ class EligibilityInquiry:
 
 @dataclass(frozen=True, kw_only=True)
 class Interchange:
-    """What the envelope needs: who sends to whom, with which control number (ISA13, GS06), test or production."""
+    """What the envelope needs: who sends to whom, with which control number (ISA13), test or production.
+
+    `group_control_number` is GS06, ISA13 once more when it is None; transaction sets are numbered (ST02) from
+    `first_transaction_number`.
+    """
 
     sender_id: str
     receiver_id: str
     control_number: int
     created_at: datetime
     is_test: bool
+    group_control_number: int | None = None
+    first_transaction_number: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +138,7 @@ class EligibilityAnswer:
     """All that one 271 said. `member` is the person asked about: the dependent when the 271 has loop 2100D.
 
     `subscriber` is always the 2100C person. `plan_dates` are DTP segments at 2100C/D level. `trace_numbers` are the
-    TRN02 values the payer echoed, `reference` is its BHT03. Nothing is dropped: what has no field is in `findings` as
-    information.
+    TRN02 values the payer echoed, `reference` is its BHT03. Nothing is dropped: what has no field is in `kept`.
     """
 
     control_number: str
@@ -147,6 +152,9 @@ class EligibilityAnswer:
     plan_dates: tuple[tuple[str, date, date | None], ...] = ()
     benefits: tuple[Benefit, ...] = ()
     rejections: tuple[PayerRejection, ...] = ()
+    kept: tuple[str, ...] = field(default=(), repr=False)
+    """Segments, as they were sent, that hold something no field has: the person's own, and in the first answer below them
+    those of payer, provider and subscriber."""
 
 
 class CheckStatus(StrEnum):

@@ -33,6 +33,25 @@ class Submitter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClaimTransaction:
+    """What one transaction set says of itself and its claims: ST, BHT, loops 1000A and 1000B.
+
+    `purpose` is BHT02 (00 original, 18 reissue), `kind` BHT06 (CH chargeable, RP reporting); `created_on` and `created_at`
+    are BHT04 and BHT05 as sent. `submitter` is None when it is not an organization with a contact who has a phone.
+    """
+
+    control_number: str
+    reference: str | None
+    purpose: str | None
+    kind: str | None
+    created_on: str | None
+    created_at: str | None
+    submitter: Submitter | None
+    receiver_name: str | None
+    receiver_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class BilledBy:
     """Loops 2010AA and 2010AB. `name` is a person's or an organization's; `tax_id` is nine digits, REF*SY when
     `tax_id_is_ssn`, else REF*EI. `address` is a street with a nine-digit postal code.
@@ -206,7 +225,8 @@ class ProfessionalClaim:
 
     `accepts_assignment` is CLM07, `release_of_information` CLM09 and every OI06, `signature_generated` CLM10 and every
     OI04. `payer_claim_number` (REF*F8) is the destination's own, for frequency 7 and 8 only. `other_payers` stand in
-    the order of their responsibility.
+    the order of their responsibility. `diagnoses_are_icd_9` is said by HI01-1 BK: services before October 2015, which
+    can be read and not written.
     """
 
     patient_control_number: str
@@ -221,6 +241,7 @@ class ProfessionalClaim:
     release_of_information: ReleaseOfInformation
     signature_generated: bool = False
     diagnoses: tuple[str, ...] = field(repr=False)
+    diagnoses_are_icd_9: bool = False
     patient_paid: Decimal | None = None
     contract: Contract | None = None
     note: Note | None = None

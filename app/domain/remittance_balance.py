@@ -6,14 +6,16 @@ provider adjustments (PLB) is BPR02. The signs of a reversal need no other rule.
 amount that is missing shows as a difference.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
-from app.domain.adjudications import responsibility_in
-from app.domain.money import ZERO, total
+from app.domain.adjustments import AdjustmentGroup
+from app.domain.money import ZERO
 from app.domain.remittances import ClaimPayment, Remittance, ServicePayment
+
+_PATIENT_RESPONSIBILITY: Final = AdjustmentGroup.PATIENT_RESPONSIBILITY  # of an enumeration it takes long to look up
 
 
 class BalanceLevel(StrEnum):
@@ -48,22 +50,26 @@ def balance_faults(remittance: Remittance) -> tuple[BalanceFault, ...]:
 
 def claim_faults(claim: ClaimPayment) -> tuple[BalanceFault, ...]:
     """What does not add up within one claim, whatever the rest of the payment does."""
-    return tuple(_claim_faults(claim))
-
-
-def _claim_faults(claim: ClaimPayment) -> Iterator[BalanceFault]:
-    difference = claim.paid - (claim.charge - claim.adjusted_in_all)
-    if difference:
-        yield BalanceFault(level=BalanceLevel.CLAIM, difference=difference, claim_position=claim.position)
-    if claim.services:
-        difference = claim.paid - (total(service.paid for service in claim.services) - claim.adjusted)
-        if difference:
-            yield BalanceFault(level=BalanceLevel.CLAIM_LINES, difference=difference, claim_position=claim.position)
-    for position, service in enumerate(claim.services, start=1):
-        if difference := line_difference(service):
-            yield BalanceFault(
-                level=BalanceLevel.LINE, difference=difference, claim_position=claim.position, line_position=position
+    position, services = claim.position, claim.services
+    own = claim.adjusted
+    on_lines = paid_on_lines = ZERO
+    lines: list[BalanceFault] = []
+    for number, service in enumerate(services, start=1):
+        adjusted, paid = service.adjusted, service.paid
+        on_lines += adjusted
+        paid_on_lines += paid
+        if difference := paid - (service.charge - adjusted):
+            lines.append(
+                BalanceFault(
+                    level=BalanceLevel.LINE, difference=difference, claim_position=position, line_position=number
+                )
             )
+    faults: list[BalanceFault] = []
+    if difference := claim.paid - (claim.charge - own - on_lines):
+        faults.append(BalanceFault(level=BalanceLevel.CLAIM, difference=difference, claim_position=position))
+    if services and (difference := claim.paid - (paid_on_lines - own)):
+        faults.append(BalanceFault(level=BalanceLevel.CLAIM_LINES, difference=difference, claim_position=position))
+    return (*faults, *lines)
 
 
 def line_difference(service: ServicePayment) -> Decimal:
@@ -74,5 +80,9 @@ def responsibility_difference(claim: ClaimPayment) -> Decimal:
     """CLP05 less the PR adjustments. CLP05 is situational: not sent is no difference, and none is an imbalance."""
     if claim.patient_responsibility is None:
         return ZERO
-    lines = (one for service in claim.services for one in service.adjustments)
-    return claim.patient_responsibility - responsibility_in((*claim.adjustments, *lines))
+    left = claim.patient_responsibility
+    for adjustments in (claim.adjustments, *[service.adjustments for service in claim.services]):
+        for one in adjustments:
+            if one.group is _PATIENT_RESPONSIBILITY:
+                left -= one.amount
+    return left

@@ -33,6 +33,7 @@ from app.use_cases.claim_records import visible_claim
 from app.use_cases.context import Context
 from app.use_cases.patients import practice_today
 from app.x12 import professional_claim_837
+from app.x12.claim_balance_837 import BALANCE_CODES
 
 PREVIEW_CONTROL_NUMBER: Final = 1
 PREVIEW_REFERENCE: Final = "PREVIEW"
@@ -279,11 +280,15 @@ def _shown(unwritable: Iterable[Finding], priors: Sequence[PriorPayerReview], cl
 
 
 def _news(unwritable: Iterable[Finding], said: Sequence[Finding]) -> list[Finding]:
-    """Without what is said already, by the same word at the same place or at the one around it."""
+    """Without what is said already, by the same word at the same place or at the one around it. That an earlier decision
+    does not balance with this claim is said of the decision, or follows from an error such as a changed charge.
+    """
     known = {(finding.code, finding.pointer) for finding in said}
+    is_explained = has_error(list(said))
     return [
         finding
         for finding in unwritable
         if (finding.code, finding.pointer) not in known
         and (finding.code, (finding.pointer or "").rpartition("/")[0]) not in known
+        and not (is_explained and finding.code in BALANCE_CODES)
     ]

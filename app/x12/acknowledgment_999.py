@@ -2,80 +2,86 @@
 
 Both speak of syntax: whether our envelope, our group and each transaction set of it could be taken. Neither says that
 a claim was accepted for adjudication. A verdict is handed on as its code; one that is none of the guide's is an error
-and not guessed. The errors become words of loop, segment, element and code; the copies of bad data that a 999 carries
-(IK404) and other context are left where they are, for they are personal data.
+and not guessed. The errors become words of loop, segment, element and code, which hold nobody's data; the copies of bad
+data that a 999 carries (IK404) and its other context are personal data, and stand in the notes beside them.
 """
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from app.domain.acknowledgments import EnvelopeAcknowledgment, GroupAcknowledgment, TransactionAcknowledgment
-from app.x12.codes import ACCEPTING_VERDICTS, REFUSING_VERDICTS, TRANSACTION_NAMES
-from app.x12.envelope import InterchangeAcknowledgment, TransactionSet, read_transactions
+from app.x12.acknowledgment_loops import TransactionLoop, code_word
+from app.x12.codes import ACCEPTING_VERDICTS, REFUSING_VERDICTS, SYNTAX_CODES
+from app.x12.elements import read_whole
+from app.x12.envelope import InterchangeAcknowledgment, TransactionSet
 from app.x12.findings import (
+    ACKNOWLEDGMENT_COUNT,
+    CODE_UNKNOWN,
     ELEMENT_MISSING,
     GROUP_CODE,
+    NUMBER_INVALID,
     SEGMENT_MISSING,
     SEGMENT_REPEATED,
     SEGMENT_UNEXPECTED,
     SEGMENT_UNKNOWN,
-    UNEXPECTED_GUIDE,
-    UNEXPECTED_TRANSACTION,
     VERDICT_UNKNOWN,
     Fault,
     Report,
     X12Finding,
 )
+from app.x12.kept import Held, elements, keep, surplus, taken
+from app.x12.one_kind import Kind, read_one_kind
 from app.x12.segments import Segment
 
 GUIDES: Final = frozenset({"005010X231A1", "005010X231"})
-Acknowledgment = TransactionAcknowledgment | GroupAcknowledgment | EnvelopeAcknowledgment
-_LOOP: Final = re.compile(r"[0-9]{4}[A-Z]{0,2}", re.ASCII)
-_SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.ASCII)
-_CODE: Final = re.compile(r"I?[0-9]{1,3}", re.ASCII)
-"""Error codes and positions. What looks otherwise in the place of one of the three may be somebody's data."""
-ERRORS_LIMIT: Final = 1_000
-"""Errors kept of one transaction set."""
+_KIND: Final = Kind("999", GUIDES, "999 (implementation acknowledgment)", "005010X231A1")
+GroupVerdict = TransactionAcknowledgment | GroupAcknowledgment
+Acknowledgment = GroupVerdict | EnvelopeAcknowledgment
+_HELD: Final[Held] = {
+    "AK1": elements(1, 2, 3),
+    "AK2": elements(1, 2, 3),
+    "AK9": elements(*range(1, 10)),
+    "CTX": elements(1, 2, 3, 4) | {5: 2},
+    "IK3": elements(1, 2, 3, 4),
+    "IK4": elements(2, 3, 4) | {1: 3},
+    "IK5": elements(*range(1, 7)),
+}
 
 
 def read(source: str | bytes | Iterable[bytes]) -> tuple[tuple[Acknowledgment, ...], tuple[X12Finding, ...]]:
     """All acknowledgments of the text in its order and all findings; never an exception for what the text holds."""
-    report = Report()
-    acknowledgments: list[Acknowledgment] = []
-    for transaction in read_transactions(source, report):
-        if isinstance(transaction, InterchangeAcknowledgment):
-            acknowledgments += _read_envelope(transaction.segment, report)
-        elif transaction.code != "999":
-            name = TRANSACTION_NAMES.get(transaction.code)
-            what = f"Transaction set {transaction.code} ({name})" if name else "An unknown transaction set"
-            _refuse(report, transaction.header, UNEXPECTED_TRANSACTION, what)
-        elif transaction.guide not in GUIDES:
-            _refuse(report, transaction.header, UNEXPECTED_GUIDE, "A 999 of another implementation guide")
-        else:
-            acknowledgments += _GroupReader(transaction, report).read()
-    if not acknowledgments and not report.has_error:
-        report.add(UNEXPECTED_TRANSACTION, message="The interchange holds no 999 and no TA1 (acknowledgments).")
-    return tuple(acknowledgments), report.findings
+    return read_one_kind(source, _KIND, read_transaction, _of_interchange)
 
 
-def _refuse(report: Report, segment: Segment, fault: Fault, what: str) -> None:
-    message = f"{what} came instead of a 999 (implementation acknowledgment) of 005010X231A1."
-    report.add(fault, segment, element=1, message=message)
+def read_transaction(transaction: TransactionSet, report: Report) -> Iterator[GroupVerdict]:
+    """The verdicts of one 999 of these `GUIDES`, each when its last segment has been read."""
+    return _GroupReader(transaction, report).read()
 
 
-def _read_envelope(ta1: Segment, report: Report) -> list[EnvelopeAcknowledgment]:
+def read_interchange_acknowledgment(
+    acknowledgment: InterchangeAcknowledgment, report: Report
+) -> EnvelopeAcknowledgment | None:
+    """What a TA1 says; None when its verdict is none."""
+    ta1 = acknowledgment.segment
     accepted = _verdict(ta1, 4, report)
     if not ta1.get(1):
         report.add(ELEMENT_MISSING, ta1, element=1)
+    _check_code(ta1, 5, report)
     if accepted is None:
-        return []
-    return [
-        EnvelopeAcknowledgment(
-            interchange_control_number=ta1.get(1), accepted=accepted, status_code=ta1.get(4), note_code=ta1.get(5)
-        )
-    ]
+        return None
+    return EnvelopeAcknowledgment(
+        interchange_control_number=ta1.get(1),
+        accepted=accepted,
+        status_code=ta1.get(4),
+        note_code=ta1.get(5),
+        interchange_date=ta1.get(2) or None,
+        interchange_time=ta1.get(3) or None,
+    )
+
+
+def _of_interchange(acknowledgment: InterchangeAcknowledgment, report: Report) -> tuple[EnvelopeAcknowledgment, ...]:
+    envelope = read_interchange_acknowledgment(acknowledgment, report)
+    return () if envelope is None else (envelope,)
 
 
 def _verdict(segment: Segment, element: int, report: Report, *, partly: bool = False) -> bool | None:
@@ -89,14 +95,11 @@ def _verdict(segment: Segment, element: int, report: Report, *, partly: bool = F
     return None
 
 
-@dataclass
-class _TransactionLoop:
-    """An AK2 and what follows it to its IK5."""
-
-    ak2: Segment = field(repr=False)
-    errors: list[str] = field(default_factory=list)
-    patient_control_numbers: list[str] = field(default_factory=list, repr=False)
-    place: str = ""
+def _check_code(segment: Segment, element: int, report: Report, *, listed_at: int | None = None) -> None:
+    """One that is not listed is said, and kept."""
+    code = segment.get(element)
+    if code and code not in SYNTAX_CODES[segment.id, listed_at or element]:
+        report.add(CODE_UNKNOWN, segment, element=element)
 
 
 class _GroupReader:
@@ -106,10 +109,13 @@ class _GroupReader:
         self._transaction = transaction
         self._report = report
         self._ak1: Segment | None = None
-        self._loop: _TransactionLoop | None = None
+        self._loop: TransactionLoop | None = None
+        self._taken = 0
+        self._refused = 0
         self._listed = 0
         self._has_verdict = False
-        self._acknowledgments: list[Acknowledgment] = []
+        self._kept_above: list[str] = []
+        self._ready: list[GroupVerdict] = []
         self._handlers: dict[str, Callable[[Segment], None]] = {
             "AK1": self._read_ak1,
             "AK2": self._ak2,
@@ -120,22 +126,32 @@ class _GroupReader:
             "IK5": self._ik5,
         }
 
-    def read(self) -> list[Acknowledgment]:
+    def read(self) -> Iterator[GroupVerdict]:
         transaction, report = self._transaction, self._report
         if transaction.group.functional_code != "FA":
             report.add(GROUP_CODE, transaction.header, message="GS01 is not FA, the code of a 999.")
         for segment in transaction.segments:
-            handler = self._handlers.get(segment.id)
-            if handler is None:
-                report.add(SEGMENT_UNKNOWN, segment)
-            elif self._ak1 is None and segment.id != "AK1":
-                report.add(SEGMENT_UNEXPECTED, segment)
-            else:
-                handler(segment)
+            self._take(segment)
+            if self._ready:
+                yield from self._handed_on()
         self._close_transaction()
         if not self._has_verdict and transaction.complete:
             report.add(SEGMENT_MISSING, transaction.header, message="The 999 ends without AK9, the group's verdict.")
-        return self._acknowledgments
+
+    def _handed_on(self) -> list[GroupVerdict]:
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _take(self, segment: Segment) -> None:
+        handler = self._handlers.get(segment.id)
+        if handler is None:
+            self._pass_by(SEGMENT_UNKNOWN, segment)
+        elif self._ak1 is None and segment.id != "AK1":
+            self._pass_by(SEGMENT_UNEXPECTED, segment)
+        else:
+            if any(True for _ in surplus(segment, _HELD)):
+                self._keep(segment)
+            handler(segment)
 
     @property
     def _group_number(self) -> str:
@@ -143,7 +159,7 @@ class _GroupReader:
 
     def _read_ak1(self, segment: Segment) -> None:
         if self._ak1 is not None:
-            self._report.add(SEGMENT_REPEATED, segment)
+            self._pass_by(SEGMENT_REPEATED, segment)
             return
         self._ak1 = segment
         if not segment.get(2):
@@ -152,7 +168,7 @@ class _GroupReader:
     def _ak2(self, segment: Segment) -> None:
         self._close_transaction()
         self._listed += 1
-        self._loop = _TransactionLoop(segment)
+        self._loop = TransactionLoop(segment)
         if not segment.get(2):
             self._report.add(ELEMENT_MISSING, segment, element=2)
 
@@ -163,24 +179,24 @@ class _GroupReader:
             self._loop = None
 
     def _ik3(self, segment: Segment) -> None:
-        loop = self._opened(segment)
-        if loop is not None:
-            place = (_word(segment.get(3), _LOOP) if segment.get(3) else "", _word(segment.get(1), _SEGMENT))
-            loop.place = " ".join(part for part in place if part)
-            _add_error(loop, loop.place, segment.get(4))
+        self._note(segment, 4, TransactionLoop.add_segment_note)
 
     def _ik4(self, segment: Segment) -> None:
+        self._note(segment, 3, TransactionLoop.add_element_note)
+
+    def _note(self, segment: Segment, code: int, add: Callable[[TransactionLoop, Segment], bool]) -> None:
         loop = self._opened(segment)
-        if loop is not None:
-            position = "-".join(_word(part, _CODE) for part in segment.components(1)[:2] if part)
-            _add_error(loop, f"{loop.place} {position}".strip(), segment.get(3))
+        if loop is None:
+            return
+        _check_code(segment, code, self._report)
+        if not add(loop, segment):
+            self._keep(segment)
 
     def _ctx(self, segment: Segment) -> None:
         """CTX*CLM01:value names the claim; the others say which segment made another one needed."""
         loop = self._opened(segment)
-        parts = segment.components(1)
-        if loop is not None and parts[:1] == ("CLM01",) and len(parts) > 1 and parts[1]:
-            loop.patient_control_numbers.append(parts[1])
+        if loop is not None and not loop.add_context(segment):
+            self._keep(segment)
 
     def _ik5(self, segment: Segment) -> None:
         loop = self._opened(segment)
@@ -188,49 +204,86 @@ class _GroupReader:
             return
         self._loop = None
         for element in range(2, 7):
-            if segment.get(element):
-                _add_error(loop, "transaction set", segment.get(element))
+            code = segment.get(element)
+            if code:
+                _check_code(segment, element, self._report, listed_at=2)
+                loop.add_transaction_note(code)
         accepted = _verdict(segment, 1, self._report)
-        if accepted is not None:
-            acknowledgment = TransactionAcknowledgment(
+        if accepted is None:
+            return
+        self._taken += accepted
+        self._refused += not accepted
+        guide = loop.ak2.get(3) or (self._ak1.get(3) if self._ak1 is not None else "")
+        self._ready.append(
+            TransactionAcknowledgment(
                 group_control_number=self._group_number,
                 transaction_control_number=loop.ak2.get(2),
                 accepted=accepted,
                 status_code=segment.get(1),
                 errors=tuple(loop.errors),
                 patient_control_numbers=tuple(dict.fromkeys(loop.patient_control_numbers)),
+                transaction_code=loop.ak2.get(1) or None,
+                guide=guide or None,
+                notes=tuple(loop.notes),
+                kept=(*taken(self._kept_above), *loop.kept),
             )
-            self._acknowledgments.append(acknowledgment)
+        )
 
     def _ak9(self, segment: Segment) -> None:
         """Said of the group alone when it was refused, or when it lists no transaction sets, as many do that take all."""
         self._close_transaction()
         self._has_verdict = True
         accepted = _verdict(segment, 1, self._report, partly=True)
+        included, received, accepted_sets = (self._count(segment, element) for element in (2, 3, 4))
+        for element in range(5, 10):
+            _check_code(segment, element, self._report, listed_at=5)
+        if accepted and self._listed:
+            self._check_counts(segment, received, accepted_sets)
         if accepted is None or (accepted and self._listed):
             return
-        errors = [f"group: {_word(segment.get(element), _CODE)}" for element in range(5, 10) if segment.get(element)]
+        errors = [f"group: {code_word(segment.get(element))}" for element in range(5, 10) if segment.get(element)]
         if accepted and segment.get(1) == "P":  # some were refused, and it does not say which
             self._report.add(SEGMENT_MISSING, segment, loop="2000", message="AK901 is P, and no transaction is listed.")
             return
-        acknowledgment = GroupAcknowledgment(
-            group_control_number=self._group_number,
-            accepted=accepted,
-            status_code=segment.get(1),
-            errors=tuple(errors),
+        self._ready.append(
+            GroupAcknowledgment(
+                group_control_number=self._group_number,
+                accepted=accepted,
+                status_code=segment.get(1),
+                errors=tuple(errors),
+                functional_code=(self._ak1.get(1) if self._ak1 is not None else "") or None,
+                guide=(self._ak1.get(3) if self._ak1 is not None else "") or None,
+                included=included,
+                received=received,
+                taken=accepted_sets,
+                kept=taken(self._kept_above),
+            )
         )
-        self._acknowledgments.append(acknowledgment)
 
-    def _opened(self, segment: Segment) -> _TransactionLoop | None:
+    def _count(self, ak9: Segment, element: int) -> int | None:
+        count = read_whole(ak9.get(element))
+        if count is None and ak9.get(element):
+            self._report.add(NUMBER_INVALID, ak9, element=element)
+            self._keep(ak9)
+        return count
+
+    def _check_counts(self, ak9: Segment, received: int | None, accepted_sets: int | None) -> None:
+        """Those that are listed are among those counted; a 999 need not list what it took."""
+        if received is None or accepted_sets is None:
+            return
+        if accepted_sets < self._taken or received - accepted_sets < self._refused:
+            self._report.add(ACKNOWLEDGMENT_COUNT, ak9, element=4)
+
+    def _opened(self, segment: Segment) -> TransactionLoop | None:
         if self._loop is None:
-            self._report.add(SEGMENT_UNEXPECTED, segment)
+            self._pass_by(SEGMENT_UNEXPECTED, segment)
         return self._loop
 
+    # What no field holds
 
-def _add_error(loop: _TransactionLoop, place: str, code: str) -> None:
-    if len(loop.errors) < ERRORS_LIMIT:
-        loop.errors.append(f"{place}: {_word(code, _CODE)}")
+    def _pass_by(self, fault: Fault, segment: Segment) -> None:
+        self._report.add(fault, segment)
+        self._keep(segment)
 
-
-def _word(text: str, pattern: re.Pattern[str]) -> str:
-    return text if pattern.fullmatch(text) else "?"
+    def _keep(self, segment: Segment) -> None:
+        keep(self._kept_above if self._loop is None else self._loop.kept, segment)

@@ -4,32 +4,21 @@ The reader follows the HL levels (20 source, 21 receiver, 19 provider, PT patien
 decides the effect, not STC03, which real files contradict. What is said of a claim counts before what is said of its
 batch (RFI 2145): a status of the receiver's or provider's level is handed on only when no claim stands below it. What
 was still open where a text was cut off is not handed on: the status that counts may be among what is missing.
-Counts, totals, names and service dates (QTY, AMT, DTP, N3, N4, PER, most of REF) are passed by.
+Counts, totals, names and service dates (QTY, AMT, DTP, NM1, N3, N4, PER, most of REF) have no field: they are kept as
+they were sent, with their claim, or, from the levels above, with what is handed on first below them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Final
 
-from app.domain.acknowledgments import (
-    AcknowledgmentEffect,
-    AcknowledgmentSource,
-    BatchAcknowledgment,
-    ClaimAcknowledgment,
-    StatusCode,
-)
-from app.x12.codes import ACKNOWLEDGMENT_EFFECTS, PENDING_CATEGORIES, TRANSACTION_NAMES
-from app.x12.elements import read_date, read_money
-from app.x12.envelope import InterchangeAcknowledgment, TransactionSet, read_transactions
+from app.domain.acknowledgments import AcknowledgmentSource, BatchAcknowledgment, ClaimAcknowledgment
+from app.x12.claim_acknowledgment_loops import AcknowledgmentLoop, effect_of, has_surplus
+from app.x12.envelope import TransactionSet
 from app.x12.findings import (
     CODE_UNKNOWN,
-    DATE_INVALID,
     ELEMENT_MISSING,
     GROUP_CODE,
     HIERARCHY,
-    NUMBER_INVALID,
     SEGMENT_MISSING,
     SEGMENT_NOT_USED,
     SEGMENT_REPEATED,
@@ -37,76 +26,32 @@ from app.x12.findings import (
     SEGMENT_UNKNOWN,
     SOURCE_UNKNOWN,
     TRANSACTION_TRUNCATED,
-    UNEXPECTED_GUIDE,
-    UNEXPECTED_TRANSACTION,
-    Fault,
     Report,
     X12Finding,
 )
+from app.x12.kept import keep, taken
+from app.x12.one_kind import Kind, pass_by_acknowledgment, read_one_kind
 from app.x12.segments import Segment
 
 GUIDES: Final = frozenset({"005010X214"})
+_KIND: Final = Kind("277", GUIDES, "277CA (claim acknowledgment)", "005010X214")
 Acknowledgment = ClaimAcknowledgment | BatchAcknowledgment
 _LEVELS: Final = {"20": "A", "21": "B", "19": "C", "PT": "D"}
 _SOURCES: Final = {"AY": AcknowledgmentSource.CLEARINGHOUSE, "PR": AcknowledgmentSource.PAYER}
-_STRONGEST_FIRST: Final = (
-    AcknowledgmentEffect.REJECTED,
-    AcknowledgmentEffect.ACCEPTED,
-    AcknowledgmentEffect.PENDED,
-    AcknowledgmentEffect.RECEIVED,
-)
 _PASSED_BY: Final = frozenset("AMT BHT DTP N3 N4 PER QTY".split())
+_REFERENCES: Final = frozenset({"1K", "D9"})
 
 
 def read(source: str | bytes | Iterable[bytes]) -> tuple[tuple[Acknowledgment, ...], tuple[X12Finding, ...]]:
     """All acknowledgments of the text in its order and all findings; never an exception for what the text holds."""
-    report = Report()
-    acknowledgments: list[Acknowledgment] = []
-    for transaction in read_transactions(source, report):
-        if isinstance(transaction, InterchangeAcknowledgment):
-            report.add(SEGMENT_NOT_USED, transaction.segment)
-        elif transaction.code != "277":
-            name = TRANSACTION_NAMES.get(transaction.code)
-            what = f"Transaction set {transaction.code} ({name})" if name else "An unknown transaction set"
-            _refuse(report, transaction.header, UNEXPECTED_TRANSACTION, what)
-        elif transaction.guide not in GUIDES:
-            _refuse(report, transaction.header, UNEXPECTED_GUIDE, "A 277 of another implementation guide")
-        else:
-            acknowledgments += _AcknowledgmentReader(transaction, report).read()
-    if not acknowledgments and not report.has_error:
-        report.add(UNEXPECTED_TRANSACTION, message="The interchange holds no 277CA (claim acknowledgment).")
-    return tuple(acknowledgments), report.findings
+    return read_one_kind(source, _KIND, read_transaction, pass_by_acknowledgment)
 
 
-def effect_of(statuses: Iterable[StatusCode]) -> AcknowledgmentEffect:
-    """Of several statuses a rejection wins over an acceptance, that over a suspension, that over a receipt."""
-    effects = {_effect_of_category(status.category) for status in statuses}
-    return next((effect for effect in _STRONGEST_FIRST if effect in effects), AcknowledgmentEffect.NOTED)
-
-
-def _effect_of_category(category: str) -> AcknowledgmentEffect:
-    if category[:1] in PENDING_CATEGORIES and category[1:].isdecimal():
-        return AcknowledgmentEffect.PENDED
-    return ACKNOWLEDGMENT_EFFECTS.get(category, AcknowledgmentEffect.NOTED)
-
-
-def _refuse(report: Report, segment: Segment, fault: Fault, what: str) -> None:
-    message = f"{what} came instead of a 277CA (claim acknowledgment) of 005010X214."
-    report.add(fault, segment, element=1, message=message)
-
-
-@dataclass
-class _StatusLoop:
-    """A TRN with the STC after it: of a batch (2200B), a provider (2200C) or a claim (2200D)."""
-
-    place: Segment
-    number: str | None = field(default=None, repr=False)
-    statuses: list[StatusCode] = field(default_factory=list)
-    effective_on: date | None = None
-    charge: Decimal | None = None
-    references: dict[str, str] = field(default_factory=dict, repr=False)
-    provider_npi: str | None = None
-    has_claims: bool = False
+def read_transaction(transaction: TransactionSet, report: Report) -> Iterator[Acknowledgment]:
+    """The acknowledgments of one 277CA of these `GUIDES`. A claim is handed on when its last segment has been read; what
+    is said of a batch, when it is known that no claim stands below.
+    """
+    return _AcknowledgmentReader(transaction, report).read()
 
 
 class _AcknowledgmentReader:
@@ -120,12 +65,13 @@ class _AcknowledgmentReader:
         self._hl: Segment = transaction.header
         self._source = AcknowledgmentSource.CLEARINGHOUSE
         self._source_name: str | None = None
-        self._batch: _StatusLoop | None = None
-        self._provider: _StatusLoop | None = None
-        self._claim: _StatusLoop | None = None
+        self._batch: AcknowledgmentLoop | None = None
+        self._provider: AcknowledgmentLoop | None = None
+        self._claim: AcknowledgmentLoop | None = None
         self._in_line = False
         self._of_batch: list[Acknowledgment] = []
-        self._acknowledgments: list[Acknowledgment] = []
+        self._ready: list[Acknowledgment] = []
+        self._kept_above: list[str] = []
         self._handlers: dict[str, Callable[[Segment], None]] = {
             "HL": self._read_hl,
             "NM1": self._nm1,
@@ -135,27 +81,46 @@ class _AcknowledgmentReader:
             "TRN": self._trn,
         }
 
-    def read(self) -> list[Acknowledgment]:
+    def read(self) -> Iterator[Acknowledgment]:
         transaction, report = self._transaction, self._report
         if transaction.group.functional_code != "HN":
             report.add(GROUP_CODE, transaction.header, message="GS01 is not HN, the code of a 277.")
-        errors, cuts = report.errors, report.count(TRANSACTION_TRUNCATED)
+        errors, cuts, said = report.errors, report.count(TRANSACTION_TRUNCATED), 0
         for segment in transaction.segments:
-            handler = self._handlers.get(segment.id)
-            if handler is not None and not self._level and segment.id != "HL":
-                report.add(SEGMENT_UNEXPECTED, segment)
-            elif handler is not None:
-                handler(segment)
-            elif segment.id not in _PASSED_BY:
-                report.add(SEGMENT_UNKNOWN, segment, loop=self._loop)
+            self._take(segment)
+            if self._ready:
+                said += len(self._ready)
+                yield from self._handed_on()
         if report.count(TRANSACTION_TRUNCATED) == cuts:
             self._close_batch()
-        else:
-            self._acknowledgments += self._of_batch
-        if not self._acknowledgments and report.errors == errors:
+        self._ready += self._of_batch
+        said += len(self._ready)
+        yield from self._handed_on()
+        if not said and report.errors == errors:
             message = "The 277CA names no claim and says nothing of a batch."
             report.add(SEGMENT_MISSING, transaction.header, loop="2200D", message=message)
-        return self._acknowledgments
+
+    def _handed_on(self) -> list[Acknowledgment]:
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _take(self, segment: Segment) -> None:
+        handler = self._handlers.get(segment.id)
+        if handler is not None and not self._level and segment.id != "HL":
+            self._report.add(SEGMENT_UNEXPECTED, segment)
+            self._keep(segment)
+        elif handler is not None:
+            handler(segment)
+        else:
+            if segment.id not in _PASSED_BY:
+                self._report.add(SEGMENT_UNKNOWN, segment, loop=self._loop)
+            self._keep(segment)
+
+    def _keep(self, segment: Segment) -> None:
+        keep(self._kept_above if self._claim is None else self._claim.kept, segment)
+
+    def _kept(self, loop: AcknowledgmentLoop) -> tuple[str, ...]:
+        return (*taken(self._kept_above), *loop.kept)
 
     @property
     def _loop(self) -> str:
@@ -165,7 +130,7 @@ class _AcknowledgmentReader:
         return f"{2200 if named else 2000}{self._level}" if self._level else ""
 
     @property
-    def _open(self) -> _StatusLoop | None:
+    def _open(self) -> AcknowledgmentLoop | None:
         return {"B": self._batch, "C": self._provider, "D": self._claim}.get(self._level)
 
     # Levels
@@ -183,11 +148,11 @@ class _AcknowledgmentReader:
         if level == "A":
             self._source, self._source_name = AcknowledgmentSource.CLEARINGHOUSE, None
         elif level == "B":
-            self._batch = _StatusLoop(segment)
+            self._batch = AcknowledgmentLoop(segment)
         elif level == "C":
-            self._provider = _StatusLoop(segment)
+            self._provider = AcknowledgmentLoop(segment)
         elif level == "D":
-            self._claim = _StatusLoop(segment)
+            self._claim = AcknowledgmentLoop(segment)
         self._check_parent(segment, level)
 
     def _check_parent(self, segment: Segment, level: str) -> None:
@@ -203,8 +168,9 @@ class _AcknowledgmentReader:
         if claim is None:
             return
         for above in (self._batch, self._provider):
-            if above is not None:
+            if above is not None and not above.has_claims:
                 above.has_claims = True
+                self._kept_above += above.said
         if not claim.number:
             message = "A claim has no patient control number."
             self._report.add(SEGMENT_MISSING, claim.place, loop="2200D", message=message)
@@ -218,11 +184,14 @@ class _AcknowledgmentReader:
             clearinghouse_number=claim.references.get("D9"),
             effect=effect_of(claim.statuses),
             statuses=tuple(claim.statuses),
+            action_code=claim.action_code,
             charge=claim.charge,
             effective_on=claim.effective_on,
             segment=claim.place.number,
+            kept=self._kept(claim),
         )
-        self._of_batch.append(acknowledgment)
+        self._ready += (*self._of_batch, acknowledgment)  # a claim below: the batch says nothing more
+        self._of_batch = []
 
     def _close_provider(self) -> None:
         self._close_claim()
@@ -235,11 +204,11 @@ class _AcknowledgmentReader:
         self._close_provider()
         batch, below = self._batch, self._of_batch
         if batch is not None and batch.statuses and not batch.has_claims:
-            self._acknowledgments.append(self._batch_acknowledgment(batch, None))
-        self._acknowledgments += below
+            self._ready.append(self._batch_acknowledgment(batch, None))
+        self._ready += below
         self._batch, self._of_batch = None, []
 
-    def _batch_acknowledgment(self, loop: _StatusLoop, provider_npi: str | None) -> BatchAcknowledgment:
+    def _batch_acknowledgment(self, loop: AcknowledgmentLoop, provider_npi: str | None) -> BatchAcknowledgment:
         return BatchAcknowledgment(
             source=self._source,
             source_name=self._source_name,
@@ -247,13 +216,17 @@ class _AcknowledgmentReader:
             provider_npi=provider_npi,
             effect=effect_of(loop.statuses),
             statuses=tuple(loop.statuses),
+            action_code=loop.action_code,
+            charge=loop.charge,
             effective_on=loop.effective_on,
             segment=loop.place.number,
+            kept=self._kept(loop),
         )
 
     # Segments
 
     def _nm1(self, segment: Segment) -> None:
+        self._keep(segment)
         if self._level == "A":
             self._source_name = segment.get(3) or None
             source = _SOURCES.get(segment.get(1))
@@ -267,9 +240,11 @@ class _AcknowledgmentReader:
     def _trn(self, segment: Segment) -> None:
         """TRN01 2 is a number of ours coming back: BHT03 of the batch, CLM01 of a claim; 1 is one of theirs."""
         if self._level not in {"B", "D"}:
+            self._keep(segment)
             return
         if segment.get(1) != "2":
             self._report.add(SEGMENT_NOT_USED, segment, loop=self._loop)
+            self._keep(segment)
             return
         if not segment.get(2):
             self._report.add(ELEMENT_MISSING, segment, element=2, loop=self._loop)
@@ -279,47 +254,45 @@ class _AcknowledgmentReader:
             self._batch.number = segment.get(2) or None
         else:
             self._report.add(SEGMENT_REPEATED, segment, loop=self._loop)
+            self._keep(segment)
+            return
+        if has_surplus(segment):
+            self._keep(segment)
 
     def _open_claim(self, trn: Segment) -> None:
         """Another claim of the same patient, unless the level has none yet."""
         if self._claim is None or self._claim.number is not None:
             self._close_claim()
-            self._claim = _StatusLoop(trn)
+            self._claim = AcknowledgmentLoop(trn)
         self._claim.place, self._claim.number = trn, trn.get(2) or None
 
     def _stc(self, segment: Segment) -> None:
         loop = self._open
         if loop is None:
             self._report.add(SEGMENT_UNEXPECTED, segment, loop=self._loop)
+            self._keep(segment)
             return
         if not segment.components(1):
             self._report.add(ELEMENT_MISSING, segment, element=1, loop=self._loop)
-        loop.statuses += _statuses(segment)
-        if self._in_line:
-            return
-        day, charge = read_date(segment.get(2)), read_money(segment.get(4))
-        if segment.get(2) and day is None:
-            self._report.add(DATE_INVALID, segment, element=2, loop=self._loop)
-        if segment.get(4) and charge is None:
-            self._report.add(NUMBER_INVALID, segment, element=4, loop=self._loop)
-        loop.effective_on = loop.effective_on or day
-        loop.charge = charge if loop.charge is None else loop.charge
+        for element, fault in loop.add_status(segment, of_line=self._in_line):
+            self._report.add(fault, segment, element=element, loop=self._loop)
+        if self._in_line or loop.says_less_than(segment):
+            self._keep(segment)
 
     def _svc(self, segment: Segment) -> None:
+        self._keep(segment)
         if self._claim is None:
             self._report.add(SEGMENT_UNEXPECTED, segment, loop=self._loop)
         else:
             self._in_line = True
 
     def _ref(self, segment: Segment) -> None:
-        """REF*1K and REF*D9 of a claim; those of a line are its own."""
-        if self._claim is not None and not self._in_line and segment.get(2):
-            self._claim.references.setdefault(segment.get(1), segment.get(2))
-
-
-def _statuses(stc: Segment) -> Iterator[StatusCode]:
-    """STC01, STC10 and STC11."""
-    for element in (1, 10, 11):
-        parts = (*stc.components(element), "", "", "")
-        if parts[0]:
-            yield StatusCode(category=parts[0], status=parts[1] or None, entity=parts[2] or None)
+        """REF*1K and REF*D9 of a claim; those of a line are its own, and stand with their SVC among what is kept."""
+        qualifier, number, claim = segment.get(1), segment.get(2), self._claim
+        is_field = claim is not None and not self._in_line and qualifier in _REFERENCES
+        if claim is None or not is_field or not number or qualifier in claim.references:
+            self._keep(segment)
+            return
+        claim.references[qualifier] = number
+        if has_surplus(segment):
+            self._keep(segment)

@@ -4,42 +4,56 @@ LX counts from 1 in the claim's order. Each line carries its control number (REF
 remittance. A 2430 names its payer by the id of 2330B, and the line that a service was bundled into by that line's LX.
 """
 
+import functools
 import re
-from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from app.domain.identifiers import PLACES_OF_SERVICE, is_modifier, is_procedure_code
 from app.domain.professional_claims import BilledLine, PriorLine, ProfessionalClaim
-from app.domain.service_lines import MOST_LINES, MOST_MODIFIERS, MOST_POINTERS
+from app.domain.service_lines import MOST_LINES, MOST_MODIFIERS, MOST_POINTERS, UnitOfMeasure
 from app.x12.claim_adjustments_837 import add_adjustments
-from app.x12.claim_segments_837 import (
-    VALUE_REPEATED,
-    Amount,
-    ClaimDraft,
-    Code,
-    Composite,
-    Quantity,
-)
-from app.x12.drafts import Value
+from app.x12.claim_elements_837 import Amount, Code, Quantity, Text
+from app.x12.claim_notes_837 import add_contract, add_line_notes
+from app.x12.claim_segments_837 import VALUE_REPEATED, ClaimDraft
+from app.x12.drafts import basic
 from app.x12.elements import write_date
 from app.x12.findings import VALUE_INVALID
+from app.x12.separators import Separators
 
 MOST_DECISIONS_ON_A_LINE: Final = 15
 _OTHER_PROCEDURE: Final = re.compile("[A-Z0-9]{1,48}", re.ASCII)
 _PROCEDURE_QUALIFIERS: Final = frozenset("ER HC IV WK".split())
-_LEAST_UNITS: Final = Decimal("0.001")
-_NO_UNITS: Final = Decimal(0)
+_UNIT: Final = {one: one.code for one in UnitOfMeasure}
+_HCPCS: Final = "HC"
+
+_QUALIFIER: Final = Code("procedure_qualifier", _PROCEDURE_QUALIFIERS.__contains__)
+_HCPCS_CODE: Final = Code("procedure_code", is_procedure_code)
+_OTHER_CODE: Final = Code("procedure_code", _OTHER_PROCEDURE.fullmatch)
+_DESCRIPTION: Final = Text("description", 80, required=False)
+_CHARGE: Final = Amount("charge")
+_UNITS: Final = Quantity("units", least=Decimal("0.001"))
+_PLACE_OF_SERVICE: Final = Code("place_of_service", PLACES_OF_SERVICE.__contains__, required=False)
+_PERIOD: Final = Text("last_date", 17, exact=True)
+"""The dash of a period may be a delimiter of the interchange."""
+_CONTROL_NUMBER: Final = Text("control_number", 30, exact=True)
+_PAID: Final = Amount("paid")
+_PAID_UNITS: Final = Quantity("units", least=Decimal(0))
+_LIABILITY: Final = Amount("remaining_liability")
 
 
 class _LineDecision(NamedTuple):
-    """What one payer decided on a line, and where it stands in the claim."""
+    """What a payer decided on a line: the payer's id as SVD01 says it, and where the decision stands in the claim."""
 
     payer_id: str
-    payer_pointer: str
-    pointer: str
+    payer: int
+    position: int
     line: PriorLine
+
+
+@functools.lru_cache(maxsize=64)
+def _modifier(position: int) -> Code:
+    return Code(f"modifiers/{position}", is_modifier)
 
 
 def add_lines(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
@@ -48,114 +62,142 @@ def add_lines(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
     decisions = _decisions_by_line(draft, claim)
     seen: set[str] = set()
     for position, line in enumerate(claim.lines):
-        if line.control_number is not None and line.control_number in seen:
-            draft.refuse(VALUE_REPEATED, f"/lines/{position}/control_number", "2400 REF02")
-        seen.add(line.control_number or "")
-        _add_line(draft, claim, line, position)
+        pointer = f"/lines/{position}"
+        if line.control_number is not None:
+            if line.control_number in seen:
+                draft.refuse(VALUE_REPEATED, f"{pointer}/control_number", "2400 REF02")
+            seen.add(line.control_number)
+        _add_line(draft, claim, line, position, pointer)
         line_decisions = decisions.get(position + 1, [])
-        draft.limit(line_decisions, MOST_DECISIONS_ON_A_LINE, f"/lines/{position}", "2430 SVD")
+        draft.limit(line_decisions, MOST_DECISIONS_ON_A_LINE, pointer, "2430 SVD")
         for decision in line_decisions:
             _add_line_decision(draft, decision, line_count=len(claim.lines))
 
 
-def _add_line(draft: ClaimDraft, claim: ProfessionalClaim, line: BilledLine, position: int) -> None:
-    pointer = f"/lines/{position}"
-    draft.add("2400", "LX", str(position + 1))
+def _add_line(draft: ClaimDraft, claim: ProfessionalClaim, line: BilledLine, position: int, pointer: str) -> None:
+    draft.constant("LX", str(position + 1))
     is_elsewhere = line.place_of_service is not None and line.place_of_service != claim.place_of_service
-    draft.add(
+    draft.put(
         "2400",
         "SV1",
-        _procedure(draft, line, pointer, "2400 SV101"),
-        Amount(line.charge, f"{pointer}/charge"),
-        line.unit_of_measure.code,
-        Quantity(line.units, f"{pointer}/units", least=_LEAST_UNITS),
-        Code(line.place_of_service, f"{pointer}/place_of_service", PLACES_OF_SERVICE.__contains__)
-        if is_elsewhere
-        else "",
+        pointer,
+        _procedure(draft, line, pointer, "2400 SV101", line.description),
+        (line.charge, _CHARGE),
+        _UNIT[line.unit_of_measure],
+        (line.units, _UNITS),
+        (line.place_of_service, _PLACE_OF_SERVICE) if is_elsewhere else "",
         "",
         _diagnosis_pointers(draft, line, pointer, diagnoses=len(claim.diagnoses)),
     )
     _add_service_date(draft, line, pointer)
-    draft.add("2400", "REF", "6R", Value(line.control_number, f"{pointer}/control_number", longest=30, exact=True))
+    add_contract(draft, "2400", line.contract, f"{pointer}/contract")
+    draft.put("2400", "REF", pointer, "6R", (line.control_number, _CONTROL_NUMBER))
+    if line.notes:
+        add_line_notes(draft, line.notes, f"{pointer}/notes")
 
 
 def _procedure(
-    draft: ClaimDraft, line: BilledLine | PriorLine, pointer: str, place: str, qualifier: str = "HC"
-) -> Composite:
-    """SV101 and SVD03. We bill HCPCS codes; a payer may have adjudicated another system's."""
-    draft.limit(line.modifiers, MOST_MODIFIERS, f"{pointer}/modifiers", place)
-    return Composite(
-        [
-            Code(qualifier, f"{pointer}/procedure_qualifier", _PROCEDURE_QUALIFIERS.__contains__),
-            Code(
-                line.procedure_code,
-                f"{pointer}/procedure_code",
-                is_procedure_code if qualifier == "HC" else _OTHER_PROCEDURE.fullmatch,
-            ),
-            *(Code(code, f"{pointer}/modifiers/{number}", is_modifier) for number, code in enumerate(line.modifiers)),
-        ]
+    draft: ClaimDraft, line: BilledLine | PriorLine, pointer: str, place: str, description: str | None = None
+) -> str:
+    """SV101 and SVD03. A payer may have adjudicated a code of another system than was billed."""
+    component = draft.separators.component
+    text = _known_procedure(line.procedure_qualifier, line.procedure_code, line.modifiers, component)
+    if text is None or description:
+        procedure = (line.procedure_qualifier, line.procedure_code, line.modifiers)
+        text = _composed(draft, *procedure, description, pointer, place)
+    return text
+
+
+@functools.lru_cache(maxsize=4096)
+def _known_procedure(qualifier: str, code: str, modifiers: tuple[str, ...], component: str) -> str | None:
+    """Practices bill the same few over and over; None where something is wrong with it."""
+    draft = ClaimDraft(Separators(component=component))
+    text = _composed(draft, qualifier, code, modifiers, None, "", "")
+    return None if draft.findings else text
+
+
+def _composed(
+    draft: ClaimDraft,
+    qualifier: str,
+    code: str,
+    modifiers: tuple[str, ...],
+    description: str | None,
+    pointer: str,
+    place: str,
+) -> str:
+    draft.limit(modifiers, MOST_MODIFIERS, f"{pointer}/modifiers", place)
+    return draft.composite(
+        place,
+        pointer,
+        (qualifier, _QUALIFIER),
+        (code, _HCPCS_CODE if qualifier == _HCPCS else _OTHER_CODE),
+        *((modifier, _modifier(number)) for number, modifier in enumerate(modifiers)),
+        *[""] * (MOST_MODIFIERS - len(modifiers)),
+        (description, _DESCRIPTION),
     )
 
 
-def _diagnosis_pointers(draft: ClaimDraft, line: BilledLine, pointer: str, *, diagnoses: int) -> Composite:
+def _diagnosis_pointers(draft: ClaimDraft, line: BilledLine, pointer: str, *, diagnoses: int) -> str:
     pointers = line.diagnosis_pointers
-    draft.require_some(pointers, f"{pointer}/diagnosis_pointers", "2400 SV107")
-    draft.limit(pointers, MOST_POINTERS, f"{pointer}/diagnosis_pointers", "2400 SV107")
+    if not 0 < len(pointers) <= MOST_POINTERS:
+        draft.require_some(pointers, f"{pointer}/diagnosis_pointers", "2400 SV107")
+        draft.limit(pointers, MOST_POINTERS, f"{pointer}/diagnosis_pointers", "2400 SV107")
     for number, one in enumerate(pointers):
         if not 1 <= one <= diagnoses:
             message = "There is no diagnosis at this position."
             place = f"2400 SV107-{number + 1}"
             draft.refuse(VALUE_INVALID, f"{pointer}/diagnosis_pointers/{number}", place, message)
-    return Composite([str(one) for one in pointers])
+    return draft.separators.component.join(map(str, pointers))
 
 
 def _add_service_date(draft: ClaimDraft, line: BilledLine, pointer: str) -> None:
-    first, last = write_date(line.first_date), write_date(line.end_date)
-    if line.end_date < line.first_date:
+    first = write_date(line.first_date)
+    if line.last_date is None or line.last_date == line.first_date:
+        draft.constant("DTP", "472", "D8", first)
+        return
+    if line.last_date < line.first_date:
         message = "The service ends before it begins."
         draft.refuse(VALUE_INVALID, f"{pointer}/last_date", "2400 DTP03", message)
-    if first == last:
-        draft.add("2400", "DTP", "472", "D8", first)
-    else:
-        # A Value: the dash may be a delimiter of the interchange.
-        period = Value(f"{first}-{last}", f"{pointer}/last_date", longest=17, exact=True)
-        draft.add("2400", "DTP", "472", "RD8", period)
+    period = f"{first}-{write_date(line.last_date)}"
+    draft.put("2400", "DTP", pointer, "472", "RD8", (period, _PERIOD))
 
 
 def _decisions_by_line(draft: ClaimDraft, claim: ProfessionalClaim) -> dict[int, list[_LineDecision]]:
-    by_line: dict[int, list[_LineDecision]] = defaultdict(list)
-    for decision in _line_decisions(claim):
-        if not 1 <= decision.line.line_number <= len(claim.lines):
-            message = "The claim has no line of this number."
-            draft.refuse(VALUE_INVALID, f"{decision.pointer}/line_number", "2430 SVD", message)
-        by_line[decision.line.line_number].append(decision)
+    """What is wrong with a payer's id is said of 2330B."""
+    by_line: dict[int, list[_LineDecision]] = {}
+    for payer_position, payer in enumerate(claim.other_payers):
+        if payer.decision is None:
+            continue
+        payer_id = basic(payer.payer_id)
+        for position, line in enumerate(payer.decision.lines):
+            number = line.line_number
+            if not 1 <= number <= len(claim.lines):
+                pointer = f"/other_payers/{payer_position}/decision/lines/{position}/line_number"
+                draft.refuse(VALUE_INVALID, pointer, "2430 SVD", "The claim has no line of this number.")
+            by_line.setdefault(number, []).append(_LineDecision(payer_id, payer_position, position, line))
     return by_line
 
 
-def _line_decisions(claim: ProfessionalClaim) -> Iterator[_LineDecision]:
-    for position, payer in enumerate(claim.other_payers):
-        for number, line in enumerate(payer.decision.lines if payer.decision else ()):
-            pointer = f"/other_payers/{position}"
-            yield _LineDecision(payer.payer_id, f"{pointer}/payer_id", f"{pointer}/decision/lines/{number}", line)
-
-
 def _add_line_decision(draft: ClaimDraft, decision: _LineDecision, *, line_count: int) -> None:
-    line, pointer = decision.line, decision.pointer
+    line = decision.line
+    pointer = f"/other_payers/{decision.payer}/decision/lines/{decision.position}"
     into = line.bundled_into
     if into is not None and (into == line.line_number or not 1 <= into <= line_count):
         message = "A service is bundled into another line of the claim."
         draft.refuse(VALUE_INVALID, f"{pointer}/bundled_into", "2430 SVD06", message)
-    draft.add(
+    draft.put(
         "2430",
         "SVD",
-        Value(decision.payer_id, decision.payer_pointer, longest=80, shortest=2),
-        Amount(line.paid, f"{pointer}/paid"),
-        _procedure(draft, line, pointer, "2430 SVD03", line.procedure_qualifier),
+        pointer,
+        decision.payer_id,
+        (line.paid, _PAID),
+        _procedure(draft, line, pointer, "2430 SVD03"),
         "",
-        Quantity(line.units, f"{pointer}/units", least=_NO_UNITS),
+        (line.units, _PAID_UNITS),
         "" if into is None else str(into),
     )
-    add_adjustments(draft, "2430", line.adjustments, f"{pointer}/adjustments")
-    draft.add("2430", "DTP", "573", "D8", write_date(line.adjudication_date))
+    if line.adjustments:
+        add_adjustments(draft, "2430", line.adjustments, f"{pointer}/adjustments")
+    draft.constant("DTP", "573", "D8", write_date(line.adjudication_date))
     if line.remaining_liability is not None:
-        draft.add("2430", "AMT", "EAF", Amount(line.remaining_liability, f"{pointer}/remaining_liability"))
+        draft.put("2430", "AMT", pointer, "EAF", (line.remaining_liability, _LIABILITY))

@@ -1,18 +1,16 @@
-"""The segments of a claim being written: a draft that also knows composites, amounts, quantities and codes.
+"""The segments of a claim being written: a draft whose elements know what they can carry and what they are called.
 
 What an 837P cannot carry is a finding at its JSON pointer in the claim and its X12 place; nothing is rounded, cut off
-or left out to make it fit. No message holds a value.
+or left out to make it fit. No message holds a value. Pointers and places are made when something is wrong, not before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from app.domain.findings import Severity
-from app.domain.identifiers import is_npi
 from app.domain.money import LARGEST_AMOUNT, is_money
-from app.x12.drafts import Draft, Element, Value, basic
-from app.x12.elements import write_amount, write_quantity
+from app.x12.drafts import Alphabet, Draft
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING, Fault, location
 
 LIABILITY_AT_TWO_LEVELS: Final = Fault(
@@ -29,111 +27,75 @@ REPEAT_EXCEEDED: Final = Fault("repeat_exceeded", "IK304 5", Severity.ERROR, "Mo
 VALUE_REPEATED: Final = Fault("value_repeated", "IK403 I6", Severity.ERROR, "Each of these must be different.")
 NPI_FORMAT: Final = Fault("npi_format", "IK403 7", Severity.ERROR, "An NPI has ten digits whose check digit holds.")
 
-
-class Amount(NamedTuple):
-    """Money of element 782. `signed` where a payer may say less than zero: CAS only."""
-
-    amount: Decimal | None
-    pointer: str
-    signed: bool = False
+_Value_contra = TypeVar("_Value_contra", contravariant=True)
 
 
-class Quantity(NamedTuple):
-    """Units of element 380. `least` is None where a payer may say less than zero: CAS only."""
+class ElementKind(Protocol[_Value_contra]):
+    """What an element or component can carry: see `claim_elements_837`."""
 
-    quantity: Decimal | None
-    pointer: str
-    least: Decimal | None = None
+    @property
+    def name(self) -> str:
+        """The value's place below the pointer of its segment."""
 
+    def quick(self, value: _Value_contra, alphabet: Alphabet) -> str | None:
+        """The value as it goes out, where one look tells that it can; None where it takes a closer one."""
 
-class Code(NamedTuple):
-    """A value of a list or a fixed form, asked about after normalisation."""
-
-    text: str | None
-    pointer: str
-    fits: Callable[[str], object]
-    fault: Fault = VALUE_INVALID
-    required: bool = True
+    def careful(self, value: _Value_contra, draft: Draft, pointer: str, place: str | None) -> str:
+        """The value as it goes out, with a finding in the draft for each reason why it cannot."""
 
 
-class Composite(NamedTuple):
-    """Components of one element; empty ones at its end are not written."""
-
-    components: Sequence["str | Value | Code"]
-
-
-ClaimElement = Element | Amount | Quantity | Code | Composite
+ClaimElement: TypeAlias = (
+    str
+    | tuple[str | None, ElementKind[str | None]]
+    | tuple[Decimal, ElementKind[Decimal]]
+    | tuple[Decimal | None, ElementKind[Decimal | None]]
+)
+"""A constant of the guide or what a composite came to, or a value with the kind of element that it stands in."""
 
 
 class ClaimDraft(Draft):
     """The draft of one claim's transaction set."""
 
-    def add(self, loop: str | None, segment_id: str, *elements: ClaimElement) -> None:
+    def constant(self, *texts: str) -> None:
+        """A segment in which nothing can be wrong: codes of the guide, counts and dates. None of them at its end is
+        empty.
+        """
+        self.segments.append(self.separators.element.join(texts))
+
+    def put(self, loop: str | None, segment_id: str, pointer: str, *elements: ClaimElement) -> None:
+        """One segment with values from below `pointer`; empty elements at its end are not written."""
         texts = [segment_id]
-        for position, element in enumerate(elements, start=1):
-            if isinstance(element, str):  # most are, and need no place
-                texts.append(element)
-            else:
-                texts.append(self._written(element, location(loop, segment_id, position)))
+        self._add_texts(texts, elements, pointer, loop, segment_id)
         while not texts[-1]:
             texts.pop()
         self.segments.append(self.separators.element.join(texts))
 
-    def _written(self, element: ClaimElement, place: str | None) -> str:
-        match element:
-            case str():
-                text = element
-            case Value():
-                text = self._text(element, place)
-            case Code():
-                text = self._code(element, place)
-            case Amount():
-                text = self._amount(element, place)
-            case Quantity():
-                text = self._quantity(element, place)
-            case Composite():
-                text = self._composite(element, place)
-            case _:
-                text = self._repeated(element, place)
-        return text
-
-    def _amount(self, amount: Amount, place: str | None) -> str:
-        money = amount.amount
-        fault = None if money is None else money_fault(money, signed=amount.signed)
-        if fault is not None:
-            self.refuse(fault, amount.pointer, place)
-            return ""
-        text = None if money is None else write_amount(money)
-        return self._text(Value(text, amount.pointer, longest=18, exact=True), place)
-
-    def _quantity(self, quantity: Quantity, place: str | None) -> str:
-        number = quantity.quantity
-        text = None if number is None else write_quantity(number)
-        if number is not None and (text is None or (quantity.least is not None and number < quantity.least)):
-            self.refuse(QUANTITY_RANGE, quantity.pointer, place)
-            return ""
-        return self._text(Value(text, quantity.pointer, longest=15, exact=True), place)
-
-    def _code(self, code: Code, place: str | None) -> str:
-        text = basic(code.text or "")
-        if text and not code.fits(text):
-            self.refuse(code.fault, code.pointer, place)
-            return ""
-        return self._text(Value(text, code.pointer, longest=80, required=code.required, exact=True), place)
-
-    def _composite(self, composite: Composite, place: str | None) -> str:
-        texts = [
-            self._written(component, f"{place}-{number}")
-            for number, component in enumerate(composite.components, start=1)
-        ]
+    def composite(self, place: str, pointer: str, *components: ClaimElement) -> str:
+        """One element of several components, at `place`; empty ones at its end are not written."""
+        texts: list[str] = []
+        self._add_texts(texts, components, pointer, place, None)
         while texts and not texts[-1]:
             texts.pop()
         return self.separators.component.join(texts)
 
-    def require_npi(self, npi: str | None, pointer: str, place: str) -> None:
-        """The check digit of what goes out as NM109 under XX (45 CFR 162.406)."""
-        if npi and not is_npi(npi):
-            self.refuse(NPI_FORMAT, pointer, place)
+    def _add_texts(
+        self, texts: list[str], elements: Sequence[ClaimElement], pointer: str, loop: str | None, segment_id: str | None
+    ) -> None:
+        """`loop` is the place of the composite where there is no segment id."""
+        alphabet = self.alphabet
+        value: Any
+        kind: Any  # the one that goes with the value
+        for element in elements:
+            if isinstance(element, str):  # most are, and need no look
+                texts.append(element)
+                continue
+            value, kind = element
+            text: str | None = kind.quick(value, alphabet)
+            if text is None:
+                position = len(texts)  # the segment's id stands before its elements, and nothing before components
+                place = f"{loop}-{position + 1}" if segment_id is None else location(loop, segment_id, position)
+                text = kind.careful(value, self, f"{pointer}/{kind.name}", place)
+            texts.append(text)
 
     def limit(self, values: Sequence[object], most: int, pointer: str, place: str) -> None:
         if len(values) > most:
@@ -142,6 +104,11 @@ class ClaimDraft(Draft):
     def require_some(self, values: Sequence[object], pointer: str, place: str) -> None:
         if not values:
             self.refuse(VALUE_MISSING, pointer, place)
+
+    def refuse_unplaced(self, value: object, pointer: str, place: str) -> None:
+        """A value that has no place here would be lost without a word."""
+        if value is not None and value != "":
+            self.refuse(VALUE_INVALID, pointer, place, "A claim has no place for this here.")
 
 
 def money_fault(amount: Decimal, *, signed: bool) -> Fault | None:

@@ -7,6 +7,7 @@ code that is missing here is kept and reported as information: payers send what 
 from typing import Final
 
 from app.domain.acknowledgments import AcknowledgmentEffect
+from app.domain.claim_statuses import ClaimStatusEffect
 from app.domain.eligibility import BenefitKind
 from app.domain.parties import Sex
 
@@ -27,21 +28,6 @@ BENEFIT_KINDS: Final = {
 
 SEXES: Final = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.UNKNOWN}
 """DMG03."""
-
-TRANSACTION_NAMES: Final = {
-    "270": "eligibility inquiry",
-    "271": "eligibility answer",
-    "276": "claim status request",
-    "277": "claim status answer",
-    "278": "services review",
-    "820": "premium payment",
-    "834": "enrolment",
-    "835": "remittance",
-    "837": "claim",
-    "997": "functional acknowledgment",
-    "999": "implementation acknowledgment",
-}
-"""ST01."""
 
 COVERAGE_DATES: Final = frozenset("291 292 307 346 347 348 349 356 357".split())
 """DTP01: the dates that say whether a plan or benefit is in force on a day."""
@@ -69,18 +55,6 @@ RELATED_ENTITIES: Final = frozenset(
 )
 """NM101 of loop 2120."""
 
-CLAIM_STATUSES: Final = frozenset("1 2 3 4 19 20 21 22 23 25".split())
-"""CLP02."""
-
-PAYMENT_METHODS: Final = frozenset("ACH BOP CHK FWT NON".split())
-"""BPR04."""
-
-REMITTANCE_FILING_CODES: Final = frozenset("12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ".split())
-"""CLP06: fewer than SBR09 has."""
-
-REMITTANCE_GROUPS: Final = frozenset("CO OA PI PR".split())
-"""CAS01 of an 835; CR is a group of the 837 only (RFI 1147)."""
-
 ACKNOWLEDGMENT_EFFECTS: Final = {
     **dict.fromkeys("A0 A1".split(), AcknowledgmentEffect.RECEIVED),
     "A2": AcknowledgmentEffect.ACCEPTED,
@@ -91,6 +65,42 @@ ACKNOWLEDGMENT_EFFECTS: Final = {
 PENDING_CATEGORIES: Final = frozenset("PR")
 """First letters of the categories of list 507 for pended claims and for requests of information: P0 to P5, R0 and up."""
 
+CLAIM_STATUS_EFFECTS: Final = {
+    **dict.fromkeys("A0 A1".split(), ClaimStatusEffect.RECEIVED),
+    **dict.fromkeys("A2 A5".split(), ClaimStatusEffect.ACCEPTED),
+    **dict.fromkeys("A3 A6 A7 A8".split(), ClaimStatusEffect.REJECTED),
+    **dict.fromkeys("A4 D0".split(), ClaimStatusEffect.NOT_FOUND),
+    **dict.fromkeys("E0 E1 E2 E3 E4".split(), ClaimStatusEffect.ERROR),
+    **dict.fromkeys("F0 F3N".split(), ClaimStatusEffect.FINALISED),
+    "F1": ClaimStatusEffect.PAID,
+    "F2": ClaimStatusEffect.DENIED,
+    "F3": ClaimStatusEffect.REVISED,
+    "F3F": ClaimStatusEffect.FORWARDED,
+    "F4": ClaimStatusEffect.NO_PAYMENT,
+    **dict.fromkeys("P0 P1 P2 P3 P4 P5".split(), ClaimStatusEffect.PENDING),
+    **dict.fromkeys(
+        "R0 R1 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12 R13 R14 R15 R16 R17 RQ".split(), ClaimStatusEffect.INFORMATION_REQUESTED
+    ),
+    **dict.fromkeys("F5 X0".split(), ClaimStatusEffect.NOTED),  # out of use for long
+}
+"""STC01-1 of a 277: every category of list 507 that was ever in use. F3N is decided and, other than F3F, not sent on."""
+
+CLAIM_STATUS_FAMILIES: Final = {
+    "E": ClaimStatusEffect.ERROR,
+    "P": ClaimStatusEffect.PENDING,
+    "R": ClaimStatusEffect.INFORMATION_REQUESTED,
+}
+"""First letters under which list 507 has grown and means one thing: for a category that is not known yet."""
+
 ACCEPTING_VERDICTS: Final = frozenset("A E".split())
 REFUSING_VERDICTS: Final = frozenset("M R W X".split())
 """IK501 and TA104; AK901 has P, partly accepted, beside them."""
+
+SYNTAX_CODES: Final = {
+    ("IK3", 4): frozenset("1 2 3 4 5 6 7 8 I4 I6 I7 I8 I9".split()),
+    ("IK4", 3): frozenset("1 2 3 4 5 6 7 8 9 10 11 12 13 I6 I9 I10 I11 I12 I13".split()),
+    ("IK5", 2): frozenset("1 2 3 4 5 6 7 8 9 10 11 12 13 15 16 17 18 19 23 24 25 26 27 I5 I6".split()),
+    ("AK9", 5): frozenset("1 2 3 4 5 6 10 11 12 13 14 15 16 17 18 19 23 24 25 26".split()),
+    ("TA1", 5): frozenset(f"{code:03}" for code in range(32)),
+}
+"""What a 999 or TA1 finds wrong, by segment and first element that says so."""

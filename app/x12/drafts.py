@@ -7,10 +7,12 @@ element is a finding at the value's JSON pointer and X12 place. A value marked `
 of ours must come back as it was sent.
 """
 
+import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from app.domain.eligibility import Interchange
@@ -28,7 +30,9 @@ from app.x12.findings import (
 )
 from app.x12.separators import DEFAULT, Separators, check_separators
 
-_BASIC: Final = "A-Z0-9 !\"&'()*+,\\-./:;?="
+_SIGNS: Final = " !\"&'()*+,-./:;?="
+"""What the X12 basic set has beside letters and digits."""
+_BASIC: Final = f"A-Z0-9{re.escape(_SIGNS)}"
 _OUTSIDE: Final = re.compile(f"[^{_BASIC}]", re.ASCII)
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 _PLAIN: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2011\u2012\u2013\u2014", "''\"\"-----")
@@ -50,15 +54,45 @@ Element = str | Value | Sequence[Value]
 """A constant of the guide, a value, or the repetitions of one."""
 
 
-class Draft:
-    """Segments of one transaction set, ST and SE not among them, and what is wrong with their values."""
+class Alphabet(NamedTuple):
+    """What a value can consist of between the delimiters of an interchange."""
 
-    def __init__(self, separators: Separators = DEFAULT) -> None:
+    delimiters: re.Pattern[str]
+    faults: tuple[Fault, ...]
+    """What is wrong with the delimiters themselves."""
+    is_plain: Callable[[str], object]
+    """Whether nothing has to be done to a text but to upper-case it."""
+    is_exact: Callable[[str], object]
+    """Whether a text can be sent as it is."""
+    has_numbers: bool
+    """Whether no number can hold a delimiter."""
+
+
+@functools.lru_cache(maxsize=16)
+def alphabet_of(separators: Separators) -> Alphabet:
+    signs = re.escape("".join(sign for sign in _SIGNS if sign not in separators.all))
+    return Alphabet(
+        delimiters=re.compile("[" + "".join(re.escape(one) for one in separators.all) + "]"),
+        faults=check_separators(separators),
+        is_plain=re.compile(f"(?! )[A-Za-z0-9{signs}]+(?<! )", re.ASCII).fullmatch,
+        is_exact=re.compile(f"[A-Z0-9{signs}]+", re.ASCII).fullmatch,
+        has_numbers=not {".", "-"} & set(separators.all),
+    )
+
+
+class Draft:
+    """Segments of one transaction set, ST and SE not among them, and what is wrong with their values.
+
+    `pointer` is where its values stand, when not at the top: it comes before each pointer of a finding.
+    """
+
+    def __init__(self, separators: Separators = DEFAULT, pointer: str = "") -> None:
         self.separators = separators
+        self.alphabet = alphabet_of(separators)
         self.segments: list[str] = []
         self.findings: list[X12Finding] = []
-        self._delimiters = re.compile("[" + "".join(re.escape(one) for one in separators.all) + "]")
-        for fault in check_separators(separators):
+        self._pointer = pointer
+        for fault in self.alphabet.faults:
             self.refuse(fault, None, "ISA")
 
     def add(self, loop: str | None, segment_id: str, *elements: Element) -> None:
@@ -69,37 +103,47 @@ class Draft:
             if isinstance(element, str):
                 texts.append(element)
             elif isinstance(element, Value):
-                texts.append(self._text(element, place))
+                texts.append(self.text(element, place))
             else:
                 texts.append(self._repeated(element, place))
         while not texts[-1]:
             texts.pop()
         self.segments.append(self.separators.element.join(texts))
 
-    def refuse(self, fault: Fault, pointer: str | None, place: str | None, message: str | None = None) -> None:
+    def refuse(
+        self,
+        fault: Fault,
+        pointer: str | None,
+        place: str | None,
+        message: str | None = None,
+        *,
+        difference: Decimal | None = None,
+    ) -> None:
         self.findings.append(
             X12Finding(
                 code=fault.code,
                 message=message or fault.message,
                 severity=fault.severity,
-                pointer=pointer,
+                pointer=None if pointer is None else f"{self._pointer}{pointer}",
                 location=place,
                 standard_code=fault.standard_code,
+                difference=difference,
             )
         )
 
-    def _repeated(self, values: Sequence[Value], place: str | None) -> str:
-        texts = [self._text(value, place) for value in values]
-        separator = self.separators.repetition
-        if separator is None and len(texts) > 1:
-            self.refuse(VALUE_INVALID, values[1].pointer, place, "Without a repetition separator one value fits here.")
-        return (separator or "").join(texts)
-
-    def _text(self, value: Value, place: str | None) -> str:
+    def text(self, value: Value, place: str | None) -> str:
+        """The value as it goes out, with a finding for each reason why it cannot."""
         text = (value.text or "") if value.exact else basic(value.text or "")
         for fault in self._faults(text, value):
             self.refuse(fault, value.pointer, place)
         return text
+
+    def _repeated(self, values: Sequence[Value], place: str | None) -> str:
+        texts = [self.text(value, place) for value in values]
+        separator = self.separators.repetition
+        if separator is None and len(texts) > 1:
+            self.refuse(VALUE_INVALID, values[1].pointer, place, "Without a repetition separator one value fits here.")
+        return (separator or "").join(texts)
 
     def _faults(self, text: str, value: Value) -> tuple[Fault, ...]:
         if not text:
@@ -107,8 +151,8 @@ class Draft:
         found = (
             (VALUE_TOO_LONG, len(text) > value.longest),
             (VALUE_TOO_SHORT, len(text) < value.shortest),
-            (DELIMITER_IN_DATA, self._delimiters.search(text) is not None),
-            (CHARACTER_NOT_ALLOWED, _OUTSIDE.search(self._delimiters.sub("", text)) is not None),
+            (DELIMITER_IN_DATA, self.alphabet.delimiters.search(text) is not None),
+            (CHARACTER_NOT_ALLOWED, _OUTSIDE.search(self.alphabet.delimiters.sub("", text)) is not None),
         )
         return tuple(fault for fault, is_so in found if is_so)
 
@@ -129,51 +173,55 @@ def enclose(
     guide: str,
     separators: Separators = DEFAULT,
 ) -> tuple[str | None, tuple[X12Finding, ...]]:
-    """The whole interchange with one functional group, or everything that keeps it from being written.
-
-    ISA13 and GS06 are the interchange's control number, ST02 counts from 0001. Times are UTC.
+    """The whole interchange with one functional group and a transaction set for each draft, or everything that keeps it
+    from being written. Times are UTC.
     """
-    if interchange.control_number not in _CONTROL_NUMBERS:
-        envelope = Draft(separators)
-        envelope.refuse(VALUE_INVALID, "/control_number", "ISA13", "A control number is between 1 and 999999999.")
-    else:
-        envelope = _envelope(
-            drafts,
-            interchange=interchange,
-            functional_code=functional_code,
-            transaction_code=transaction_code,
-            guide=guide,
-            separators=separators,
-        )
+    envelope = Draft(separators)
+    _check_control_numbers(envelope, interchange, len(drafts))
+    if not envelope.findings:
+        _enclose(envelope, drafts, interchange, functional_code, transaction_code, guide)
     findings = (*envelope.findings, *(finding for draft in drafts for finding in draft.findings))
     if findings:
         return None, tuple(dict.fromkeys(findings))
-    return "".join(segment + separators.segment for segment in envelope.segments), ()
+    return separators.segment.join([*envelope.segments, ""]), ()
 
 
-def _envelope(
+def _check_control_numbers(envelope: Draft, interchange: Interchange, transactions: int) -> None:
+    """ISA13, GS06 and every ST02 have at most nine digits and are not zero."""
+    group, first = interchange.group_control_number, interchange.first_transaction_number
+    checked = (
+        ("/control_number", "ISA13", interchange.control_number, interchange.control_number),
+        ("/group_control_number", "GS06", *((1, 1) if group is None else (group, group))),
+        ("/first_transaction_number", "ST02", first, first + max(transactions, 1) - 1),
+    )
+    for pointer, place, least, most in checked:
+        if least not in _CONTROL_NUMBERS or most not in _CONTROL_NUMBERS:
+            envelope.refuse(VALUE_INVALID, pointer, place, "A control number is between 1 and 999999999.")
+
+
+def _enclose(
+    envelope: Draft,
     drafts: Sequence[Draft],
-    *,
     interchange: Interchange,
     functional_code: str,
     transaction_code: str,
     guide: str,
-    separators: Separators,
-) -> Draft:
+) -> None:
     created = interchange.created_at.astimezone(UTC)
     day, time, number = write_date(created.date()), f"{created:%H%M}", str(interchange.control_number)
+    group_number = str(interchange.group_control_number or number)
     sender = Value(interchange.sender_id, "/sender_id", longest=15, shortest=2)
     receiver = Value(interchange.receiver_id, "/receiver_id", longest=15, shortest=2)
-    envelope = Draft(separators)
-    envelope.segments.append(_isa(interchange, day, time, separators))
-    envelope.add(None, "GS", functional_code, sender, receiver, day, time, number, "X", guide)
-    for count, draft in enumerate(drafts, start=1):
-        envelope.add(None, "ST", transaction_code, f"{count:04}", guide)
-        envelope.segments += draft.segments
-        envelope.add(None, "SE", str(len(draft.segments) + 2), f"{count:04}")
-    envelope.add(None, "GE", str(len(drafts)), number)
-    envelope.add(None, "IEA", "1", number.zfill(9))
-    return envelope
+    segments, element = envelope.segments, envelope.separators.element
+    segments.append(_isa(interchange, day, time, envelope.separators))
+    envelope.add(None, "GS", functional_code, sender, receiver, day, time, group_number, "X", guide)
+    for count, draft in enumerate(drafts, start=interchange.first_transaction_number):
+        transaction_number = f"{count:04}"
+        segments.append(element.join(("ST", transaction_code, transaction_number, guide)))
+        segments += draft.segments
+        segments.append(element.join(("SE", str(len(draft.segments) + 2), transaction_number)))
+    segments.append(element.join(("GE", str(len(drafts)), group_number)))
+    segments.append(element.join(("IEA", "1", number.zfill(9))))
 
 
 def _isa(interchange: Interchange, day: str, time: str, separators: Separators) -> str:

@@ -9,6 +9,7 @@ Dates: D8 (CCYYMMDD) and RD8 (two of them).
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from app.domain.money import CENT, LARGEST_AMOUNT, is_money
@@ -17,6 +18,7 @@ _LARGEST_QUANTITY: Final = Decimal(99_999_999)
 _QUANTITY_DIGITS: Final = 8
 _THOUSANDTH: Final = Decimal("0.001")
 _DECIMAL: Final = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
+_PLAIN_MONEY: Final = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?", re.ASCII)
 _WHOLE: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 
@@ -27,6 +29,8 @@ def read_decimal(text: str) -> Decimal | None:
 
 def read_money(text: str) -> Decimal | None:
     """Element 782 with two decimals: whole cents of either sign, ten digits at most; None for anything else."""
+    if _PLAIN_MONEY.fullmatch(text):
+        return Decimal(text).quantize(CENT)  # nearly all there are
     amount = read_decimal(text)
     return amount.quantize(CENT) + 0 if amount is not None and is_money(amount) else None  # + 0: no minus zero
 
@@ -37,6 +41,11 @@ def read_whole(text: str) -> int | None:
 
 
 def read_date(text: str) -> date | None:
+    return _read_day(text) if len(text) == 8 else None
+
+
+@lru_cache(maxsize=1_024)  # the same few again and again
+def _read_day(text: str) -> date | None:
     match = _DATE.fullmatch(text)
     if match is None:
         return None

@@ -10,6 +10,7 @@ being a check digit. INS02 has three codes here, 01 spouse, 19 child, 34 other a
 clearinghouse interfaces); where the relationship is none of these it is not stated: the segment is situational.
 """
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Final
 
@@ -18,6 +19,7 @@ from app.domain.eligibility import EligibilityInquiry, Interchange
 from app.domain.findings import Finding
 from app.domain.identifiers import is_npi
 from app.domain.parties import Person, PersonName, Sex
+from app.x12.claim_segments_837 import VALUE_REPEATED
 from app.x12.drafts import Draft, Value, enclose
 from app.x12.elements import write_date
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING
@@ -43,7 +45,50 @@ def write(
 
     `inquiry.relationship` is a word of `Relationship` or its code; it is required with a dependent.
     """
-    draft = Draft(separators)
+    return _write([("", inquiry)], interchange, separators)
+
+
+def write_many(
+    inquiries: Sequence[EligibilityInquiry], interchange: Interchange, separators: Separators = DEFAULT
+) -> tuple[str | None, tuple[Finding, ...]]:
+    """Inquiries in one interchange, a transaction set each. It is written whole or not at all; pointers begin with
+    `/inquiries/{i}`, and no reference or trace number stands twice.
+    """
+    numbered = [(f"/inquiries/{at}", inquiry) for at, inquiry in enumerate(inquiries)]
+    return _write(numbered, interchange, separators)
+
+
+def _write(
+    inquiries: Sequence[tuple[str, EligibilityInquiry]], interchange: Interchange, separators: Separators
+) -> tuple[str | None, tuple[Finding, ...]]:
+    """`inquiries` come with where each stands."""
+    drafts: list[Draft] = []
+    references: set[str] = set()
+    traces: set[str] = set()
+    for pointer, inquiry in inquiries:
+        draft = Draft(separators, pointer)
+        if inquiry.reference in references:
+            draft.refuse(VALUE_REPEATED, "/reference", "BHT03")
+        if inquiry.trace_number in traces:
+            draft.refuse(VALUE_REPEATED, "/trace_number", f"2000{'C' if inquiry.dependent is None else 'D'} TRN02")
+        references.add(inquiry.reference)
+        traces.add(inquiry.trace_number)
+        _add_inquiry(draft, inquiry, interchange)
+        drafts.append(draft)
+    if not drafts:
+        drafts.append(Draft(separators))
+        drafts[0].refuse(VALUE_MISSING, "/inquiries", "ST")
+    return enclose(
+        drafts,
+        interchange=interchange,
+        functional_code="HS",
+        transaction_code="270",
+        guide=GUIDE,
+        separators=separators,
+    )
+
+
+def _add_inquiry(draft: Draft, inquiry: EligibilityInquiry, interchange: Interchange) -> None:
     _source_and_receiver(draft, inquiry, interchange)
     draft.add("2000C", "HL", "3", "2", "22", "0" if inquiry.dependent is None else "1")
     if inquiry.dependent is None:
@@ -51,14 +96,6 @@ def write(
     _subscriber(draft, inquiry)
     if inquiry.dependent is not None:
         _dependent(draft, inquiry, inquiry.dependent)
-    return enclose(
-        [draft],
-        interchange=interchange,
-        functional_code="HS",
-        transaction_code="270",
-        guide=GUIDE,
-        separators=separators,
-    )
 
 
 def _source_and_receiver(draft: Draft, inquiry: EligibilityInquiry, interchange: Interchange) -> None:

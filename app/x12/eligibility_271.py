@@ -2,19 +2,19 @@
 
 The reader follows the HL levels (20 payer, 21 provider, 22 subscriber, 23 dependent) and, inside a person, the EB
 loops with what belongs to each, with or without the LS/LE wrapper around related entities. It takes the segments in
-any order within a loop, drops nothing silently and decides nothing: whether the coverage is active, whose it is and
-what to do is `domain/eligibility_results.py`. A dependent without own dates or references has the subscriber's.
-HSD and III have no field of their own and are kept as messages in their raw form.
+any order within a loop, drops nothing and decides nothing: whether the coverage is active, whose it is and what to do is
+`domain/eligibility_results.py`. A dependent without own dates or references has the subscriber's. HSD and III have no
+field of their own and are kept as messages in their raw form; what else no field holds is kept as it was sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from app.domain.eligibility import EligibilityAnswer, PayerRejection
-from app.x12.codes import CODE_LISTS, COVERAGE_DATES, RELATED_ENTITIES, TRANSACTION_NAMES
+from app.x12.codes import CODE_LISTS, COVERAGE_DATES, RELATED_ENTITIES
 from app.x12.elements import read_period
-from app.x12.eligibility_loops import BenefitLoop, EntityLoop, PersonLoop
-from app.x12.envelope import InterchangeAcknowledgment, TransactionSet, read_transactions
+from app.x12.eligibility_loops import BenefitLoop, EntityLoop, PersonLoop, has_surplus
+from app.x12.envelope import InterchangeAcknowledgment, TransactionSet
 from app.x12.findings import (
     CODE_UNKNOWN,
     COVERAGE_DATE_INVALID,
@@ -22,45 +22,41 @@ from app.x12.findings import (
     ELEMENT_MISSING,
     GROUP_CODE,
     HIERARCHY,
+    NUMBER_INVALID,
     SEGMENT_MISSING,
     SEGMENT_NOT_USED,
     SEGMENT_UNEXPECTED,
     SEGMENT_UNKNOWN,
-    UNEXPECTED_GUIDE,
     UNEXPECTED_TRANSACTION,
-    Fault,
     Report,
     X12Finding,
 )
+from app.x12.kept import keep, taken
+from app.x12.one_kind import Kind, read_one_kind
 from app.x12.segments import Segment
 
 GUIDES: Final = frozenset({"005010X279A1", "005010X279"})
+_KIND: Final = Kind("271", GUIDES, "271 (eligibility answer)", "005010X279A1")
 _LEVELS: Final = {"20": "A", "21": "B", "22": "C", "23": "D"}
 _PEOPLE: Final = frozenset("CD")
+_MEMBER_IDS: Final = frozenset({"", "MI"})
+_PAYER_IDS: Final = frozenset({"", "PI"})
 
 
-def read(text: str | bytes) -> tuple[tuple[EligibilityAnswer, ...], tuple[X12Finding, ...]]:
+def read(source: str | bytes | Iterable[bytes]) -> tuple[tuple[EligibilityAnswer, ...], tuple[X12Finding, ...]]:
     """All answers of the text and all findings; never an exception for what the text holds."""
-    report = Report()
-    answers: list[EligibilityAnswer] = []
-    for transaction in read_transactions(text, report):
-        if isinstance(transaction, InterchangeAcknowledgment):
-            _refuse(report, transaction.segment, UNEXPECTED_TRANSACTION, "A TA1, an interchange acknowledgment")
-        elif transaction.code != "271":
-            name = TRANSACTION_NAMES.get(transaction.code)
-            what = f"Transaction set {transaction.code} ({name})" if name else "An unknown transaction set"
-            _refuse(report, transaction.header, UNEXPECTED_TRANSACTION, what)
-        elif transaction.guide not in GUIDES:
-            _refuse(report, transaction.header, UNEXPECTED_GUIDE, "A 271 of another implementation guide")
-        else:
-            answers += _AnswerReader(transaction, report).read()
-    if not answers and not report.has_error:
-        report.add(UNEXPECTED_TRANSACTION, message="The interchange holds no 271 (eligibility answer).")
-    return tuple(answers), report.findings
+    return read_one_kind(source, _KIND, read_transaction, _refuse_acknowledgment)
 
 
-def _refuse(report: Report, segment: Segment, fault: Fault, what: str) -> None:
-    report.add(fault, segment, element=1, message=f"{what} came instead of a 271 (eligibility answer) of 005010X279A1.")
+def read_transaction(transaction: TransactionSet, report: Report) -> Iterator[EligibilityAnswer]:
+    """The answers of one 271 of these `GUIDES`, those about a subscriber and its dependents when all have been read."""
+    return _AnswerReader(transaction, report).read()
+
+
+def _refuse_acknowledgment(acknowledgment: InterchangeAcknowledgment, report: Report) -> tuple[()]:
+    """A question was asked, and a TA1 is no answer to it."""
+    _KIND.refuse(report, acknowledgment.segment, UNEXPECTED_TRANSACTION, "A TA1, an interchange acknowledgment")
+    return ()
 
 
 class _AnswerReader:
@@ -69,7 +65,10 @@ class _AnswerReader:
     def __init__(self, transaction: TransactionSet, report: Report) -> None:
         self._transaction = transaction
         self._report = report
-        self._answers: list[EligibilityAnswer] = []
+        self._ready: list[EligibilityAnswer] = []
+        self._answered = 0
+        self._kept_above: list[str] = []
+        self._last_kept: Segment | None = None
         self._reference: str | None = None
         self._level = ""
         self._hl_numbers: dict[str, str] = {}
@@ -104,28 +103,41 @@ class _AnswerReader:
             **dict.fromkeys(("HI", "INS", "MPI", "PRV"), self._not_used),
         }
 
-    def read(self) -> list[EligibilityAnswer]:
+    def read(self) -> Iterator[EligibilityAnswer]:
         transaction = self._transaction
         if transaction.group.functional_code != "HB":
             self._report.add(GROUP_CODE, transaction.header, message="GS01 is not HB, the code of a 271.")
         for position, segment in enumerate(transaction.segments):
             if position == 0 and segment.id == "BHT":
                 self._reference = segment.get(3) or None
-                continue
-            handler = self._handlers.get(segment.id)
-            if handler is None:
-                self._report.add(SEGMENT_UNKNOWN, segment, loop=self._loop)
-            elif not self._level and segment.id != "HL":
-                self._report.add(SEGMENT_UNEXPECTED, segment)
-                if segment.id == "AAA":  # out of place, and a refusal all the same
-                    self._aaa(segment)
+                self._keep(segment)
             else:
-                handler(segment)
+                self._take(segment)
+            if self._ready:
+                yield from self._handed_on()
         self._close_source()
-        if not self._answers and transaction.complete:
+        yield from self._handed_on()
+        if not self._answered and transaction.complete:
             message = "The 271 names no person and rejects nothing."
             self._report.add(SEGMENT_MISSING, transaction.header, loop="2100C", message=message)
-        return self._answers
+
+    def _handed_on(self) -> list[EligibilityAnswer]:
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _take(self, segment: Segment) -> None:
+        handler = self._handlers.get(segment.id)
+        if handler is None:
+            self._report.add(SEGMENT_UNKNOWN, segment, loop=self._loop)
+            self._keep(segment)
+        elif not self._level and segment.id != "HL":
+            self._unexpected(segment)
+            if segment.id == "AAA":  # out of place, and a refusal all the same
+                self._aaa(segment)
+        else:
+            handler(segment)
+            if has_surplus(segment):
+                self._keep(segment)
 
     @property
     def _loop(self) -> str:
@@ -172,17 +184,17 @@ class _AnswerReader:
     def _close_source(self) -> None:
         """A payer's own rejection stands in every answer below it; with nobody below it is the answer."""
         self._close_receiver()
-        if self._payer_rejections and len(self._answers) == self._answers_before_source:
-            self._answers.append(self._answer(None, None))
+        if self._payer_rejections and self._answered == self._answers_before_source:
+            self._add(self._answer(None, None))
         self._payer_rejections = []
-        self._answers_before_source = len(self._answers)
+        self._answers_before_source = self._answered
 
     def _close_receiver(self) -> None:
         self._close_subscriber()
-        if self._provider_rejections and len(self._answers) == self._answers_before_receiver:
-            self._answers.append(self._answer(None, None))
+        if self._provider_rejections and self._answered == self._answers_before_receiver:
+            self._add(self._answer(None, None))
         self._provider_rejections = []
-        self._answers_before_receiver = len(self._answers)
+        self._answers_before_receiver = self._answered
 
     def _close_subscriber(self) -> None:
         """The people asked about: the dependents, and the subscriber if nobody else or something is said of it."""
@@ -190,8 +202,13 @@ class _AnswerReader:
         people = list(self._dependents)
         if subscriber is not None and (not people or subscriber.benefits or subscriber.rejections):
             people.insert(0, subscriber)
-        self._answers += [self._answer(subscriber, person) for person in people]
+        for person in people:
+            self._add(self._answer(subscriber, person))
         self._subscriber, self._dependents = None, []
+
+    def _add(self, answer: EligibilityAnswer) -> None:
+        self._answered += 1
+        self._ready.append(answer)
 
     def _answer(self, subscriber: PersonLoop | None, person: PersonLoop | None) -> EligibilityAnswer:
         own = person or PersonLoop()
@@ -208,6 +225,7 @@ class _AnswerReader:
             plan_dates=tuple(own.dates or other.dates),
             benefits=tuple(benefit.benefit() for benefit in own.benefits),
             rejections=(*self._payer_rejections, *self._provider_rejections, *own.rejections),
+            kept=(*taken(self._kept_above), *taken(other.kept), *taken(own.kept)),
         )
 
     # Segments of more than one level
@@ -226,8 +244,17 @@ class _AnswerReader:
         self._named = True
         if self._person is not None:
             self._person.read_name(segment)
+            self._keep_name(segment, role="IL" if self._level == "C" else "03", kind="1", qualifiers=_MEMBER_IDS)
         elif self._level == "A":
             self._payer.read_name(segment)
+            self._keep_name(segment, role="PR", kind="2", qualifiers=_PAYER_IDS)
+        else:
+            self._keep(segment)
+
+    def _keep_name(self, nm1: Segment, *, role: str, kind: str, qualifiers: frozenset[str]) -> None:
+        """A name of another kind than stands at this level: the fields do not tell."""
+        if nm1.get(1) != role or nm1.get(2) != kind or nm1.get(8) not in qualifiers:
+            self._keep(nm1)
 
     def _aaa(self, segment: Segment) -> None:
         for element in (3, 4):
@@ -263,6 +290,8 @@ class _AnswerReader:
         place = self._entity or (self._person if self._at_person() else None)
         if place is None:
             self._not_used(segment)
+        elif any(place.address.lines):
+            self._keep(segment)
         else:
             place.address.lines = (segment.get(1), segment.get(2))
 
@@ -270,6 +299,8 @@ class _AnswerReader:
         place = self._entity or (self._person if self._at_person() else None)
         if place is None:
             self._not_used(segment)
+        elif any(place.address.city):
+            self._keep(segment)
         else:
             place.address.city = (segment.get(1), segment.get(2), segment.get(3))
 
@@ -289,6 +320,7 @@ class _AnswerReader:
         if period is None:
             fault = COVERAGE_DATE_INVALID if qualifier in COVERAGE_DATES else DATE_INVALID
             self._report.add(fault, segment, element=3, loop=self._loop)
+            self._keep(segment)
         else:
             place.dates.append((qualifier, *period))
 
@@ -299,8 +331,14 @@ class _AnswerReader:
             self._unexpected(segment)
             return
         self._check_code(segment, 3)
-        if not self._person.read_demographics(segment):
+        if self._person.birth_date is not None:
+            self._keep(segment)
+            return
+        is_date = self._person.read_demographics(segment)
+        if not is_date:
             self._report.add(DATE_INVALID, segment, element=2, loop=self._loop)
+        if not is_date or segment.get(3) not in CODE_LISTS["DMG", 3] | {""}:
+            self._keep(segment)
 
     # Segments of a benefit
 
@@ -314,6 +352,8 @@ class _AnswerReader:
             self._check_code(segment, element)
         for fault, element in self._benefit.faults():
             self._report.add(fault, segment, element=element, loop=self._loop)
+            if fault is NUMBER_INVALID:
+                self._keep(segment)
 
     def _msg(self, segment: Segment) -> None:
         if self._benefit is None:
@@ -342,6 +382,14 @@ class _AnswerReader:
 
     def _not_used(self, segment: Segment) -> None:
         self._report.add(SEGMENT_NOT_USED, segment, loop=self._loop)
+        self._keep(segment)
 
     def _unexpected(self, segment: Segment) -> None:
         self._report.add(SEGMENT_UNEXPECTED, segment, loop=self._loop)
+        self._keep(segment)
+
+    def _keep(self, segment: Segment) -> None:
+        """Once, whatever reasons there are."""
+        if self._last_kept is not segment:
+            keep(self._kept_above if self._person is None else self._person.kept, segment)
+        self._last_kept = segment

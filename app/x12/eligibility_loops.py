@@ -7,15 +7,41 @@ where a segment may stand is `eligibility_271`'s matter.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from app.domain.eligibility import Benefit, BenefitEntity, BenefitKind, PayerRejection, ReturnedMember
 from app.domain.parties import Address, Sex
 from app.x12.codes import BENEFIT_KINDS, SEXES
 from app.x12.elements import read_date, read_decimal
 from app.x12.findings import ELEMENT_MISSING, ELEMENT_NOT_USED, NUMBER_INVALID, Fault
+from app.x12.kept import Held, elements, surplus
 from app.x12.segments import Segment
 
+_HELD: Final[Held] = {
+    "AAA": elements(3, 4),
+    "DMG": elements(1, 2, 3),
+    "DTP": elements(1, 2, 3),
+    "EB": elements(*range(1, 13)) | {13: 2},
+    "HL": elements(1, 2, 3, 4),
+    "HSD": elements(*range(1, 9)),
+    "III": elements(*range(1, 10)),
+    "LE": elements(1),
+    "LS": elements(1),
+    "MSG": elements(1),
+    "N3": elements(1, 2),
+    "N4": elements(1, 2, 3),
+    "NM1": elements(1, 2, 3, 4, 8, 9),
+    "PER": elements(*range(1, 9)),
+    "REF": elements(1, 2),
+    "TRN": elements(1, 2),
+}
+"""Elements that a field holds, or that say which field it is; HSD and III stand whole among the messages."""
 Period = tuple[str, date, date | None]
+
+
+def has_surplus(segment: Segment) -> bool:
+    """Whether a segment holds elements that have no field."""
+    return any(True for _ in surplus(segment, _HELD))
 
 
 @dataclass
@@ -82,6 +108,7 @@ class PersonLoop:
     dates: list[Period] = field(default_factory=list)
     rejections: list[PayerRejection] = field(default_factory=list)
     benefits: list["BenefitLoop"] = field(default_factory=list, repr=False)
+    kept: list[str] = field(default_factory=list, repr=False)
 
     def read_name(self, nm1: Segment) -> None:
         self.last_name = nm1.get(3) or None

@@ -8,6 +8,9 @@ may be cut. Writing encloses drafts in an envelope with the control numbers it i
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
+from typing import Final
 
 from app.x12.elements import read_whole
 from app.x12.findings import (
@@ -27,10 +30,11 @@ from app.x12.findings import (
     TRANSACTION_TRUNCATED,
     Report,
 )
-from app.x12.segments import Segment, SegmentStream
+from app.x12.segments import Run, Segment, SegmentStream
 from app.x12.separators import Separators
 
-_ENVELOPE = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"})
+_ENVELOPE: Final = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"})
+_first: Final = itemgetter(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +72,19 @@ class InterchangeAcknowledgment:
 
 @dataclass(kw_only=True)
 class TransactionSet:
-    """One ST to SE. `segments` are those between, once; `complete` is known when they have all been taken."""
+    """One ST to SE. `segments` are those between, once; `complete` and `trailer`, the SE, are known when they have all been
+    taken.
+
+    `runs` are the same segments before they are made into one each: a reader takes these or those.
+    """
 
     interchange: InterchangeHeader
     group: GroupHeader
     header: Segment
     segments: Iterator[Segment] = field(repr=False)
+    runs: Iterator[Run] = field(repr=False, default=iter(()))
     complete: bool = False
+    trailer: Segment | None = None
 
     @property
     def code(self) -> str:
@@ -96,38 +106,46 @@ def read_transactions(
     """Every transaction set and TA1 of the text. The segments of one are to be taken before the next is asked for;
     those left over are passed by.
     """
+    return (one for one in read_interchanges(source, report) if not isinstance(one, InterchangeHeader))
+
+
+def read_interchanges(
+    source: str | bytes | Iterable[bytes], report: Report
+) -> Iterator[InterchangeHeader | TransactionSet | InterchangeAcknowledgment]:
+    """The same, each interchange's header before what is in it: an interchange may be empty."""
     return _EnvelopeReader(SegmentStream(source, report), report).read()
 
 
-@dataclass
 class _OpenInterchange:
-    segment: Segment
-    header: InterchangeHeader
-    groups: int = 0
+    def __init__(self, segment: Segment, header: InterchangeHeader) -> None:
+        self.segment = segment
+        self.header = header
+        self.groups = 0
 
 
-@dataclass
 class _OpenGroup:
-    segment: Segment
-    header: GroupHeader
-    numbers: set[str] = field(default_factory=set)
-    transactions: int = 0
+    def __init__(self, segment: Segment, header: GroupHeader) -> None:
+        self.segment = segment
+        self.header = header
+        self.numbers: set[str] = set()
+        self.transactions = 0
 
 
 class _EnvelopeReader:
     def __init__(self, stream: SegmentStream, report: Report) -> None:
-        self._segments = iter(stream)
+        self._runs = stream.runs()
         self._report = report
-        self._ahead: Segment | None = None
+        self._run: Run | None = None
+        self._taken = 0
         self._interchange: _OpenInterchange | None = None
         self._group: _OpenGroup | None = None
 
-    def read(self) -> Iterator[TransactionSet | InterchangeAcknowledgment]:
+    def read(self) -> Iterator[InterchangeHeader | TransactionSet | InterchangeAcknowledgment]:
         while (segment := self._next()) is not None:
             interchange, group = self._interchange, self._group
             match segment.id:
                 case "ISA":
-                    self._open_interchange(segment)
+                    yield self._open_interchange(segment)
                 case "IEA" if interchange is not None:
                     self._close_interchange(segment, interchange)
                 case "TA1" if interchange is not None and group is None:
@@ -139,19 +157,30 @@ class _EnvelopeReader:
                 case "ST" if interchange is not None and group is not None:
                     transaction = self._open_transaction(segment, interchange, group)
                     yield transaction
-                    for _ in transaction.segments:
+                    for _ in transaction.runs:
                         pass
                 case _:
                     self._report.add(INTERCHANGE_CONTENT, segment)
         self._end_interchange()
 
     def _next(self) -> Segment | None:
-        segment, self._ahead = self._ahead, None
-        if segment is None:
-            segment = next(self._segments, None)
-        return segment if segment is not None and segment.terminator else None
+        run = self._ahead()
+        if run is None:
+            return None
+        self._taken += 1
+        return run.segment(self._taken - 1)
 
-    def _open_interchange(self, isa: Segment) -> None:
+    def _ahead(self) -> Run | None:
+        """The run that the next segment is in, of which `_taken` are used; None at the end of the text."""
+        run = self._run
+        if run is None or self._taken == len(run):
+            run, self._taken = next(self._runs, None), 0
+            if run is not None and not run.terminator:
+                run = None
+            self._run = run
+        return run
+
+    def _open_interchange(self, isa: Segment) -> InterchangeHeader:
         self._end_interchange()
         header = InterchangeHeader(
             sender_qualifier=isa.get(5),
@@ -168,6 +197,7 @@ class _EnvelopeReader:
         if read_whole(header.control_number) is None or len(header.control_number) != 9:
             self._report.add(INTERCHANGE_CONTROL_FORMAT, isa, element=13)
         self._interchange = _OpenInterchange(isa, header)
+        return header
 
     def _close_interchange(self, iea: Segment, interchange: _OpenInterchange) -> None:
         self._end_group()
@@ -210,31 +240,40 @@ class _EnvelopeReader:
 
     def _open_transaction(self, st: Segment, interchange: _OpenInterchange, group: _OpenGroup) -> TransactionSet:
         group.transactions += 1
-        transaction = TransactionSet(
-            interchange=interchange.header, group=group.header, header=st, segments=iter(()), complete=False
-        )
+        transaction = TransactionSet(interchange=interchange.header, group=group.header, header=st, segments=iter(()))
         if transaction.control_number in group.numbers:
             self._report.add(TRANSACTION_DUPLICATE, st, element=2)
         group.numbers.add(transaction.control_number)
         if st.get(3) and st.get(3) != group.header.guide:
             self._report.add(TRANSACTION_GUIDE, st, element=3)
-        transaction.segments = self._body(transaction)
+        transaction.runs = self._body(transaction)
+        transaction.segments = chain.from_iterable(transaction.runs)
         return transaction
 
-    def _body(self, transaction: TransactionSet) -> Iterator[Segment]:
+    def _body(self, transaction: TransactionSet) -> Iterator[Run]:
         count = 1
-        while (segment := self._next()) is not None:
-            count += 1
-            if segment.id not in _ENVELOPE:
-                yield segment
+        while (run := self._ahead()) is not None:
+            first, last = self._taken, self._end_of_body(run)
+            self._taken = last
+            count += last - first
+            if last > first:
+                yield run if last - first == len(run) else run.part(first, last)
+            if last == len(run):
                 continue
-            if segment.id == "SE":
-                self._close_transaction(segment, transaction, count)
+            if run.elements[last][0] == "SE":
+                self._taken += 1
+                self._close_transaction(run.segment(last), transaction, count + 1)
             else:
                 self._report.add(TRANSACTION_TRUNCATED, transaction.header)
-                self._ahead = segment
             return
         self._report.add(TRANSACTION_TRUNCATED, transaction.header)
+
+    def _end_of_body(self, run: Run) -> int:
+        """The index of the next segment that is none of a transaction set's own, or of the run's end."""
+        if not self._taken and _ENVELOPE.isdisjoint(map(_first, run.elements)):
+            return len(run)
+        places = range(self._taken, len(run))
+        return next((place for place in places if run.elements[place][0] in _ENVELOPE), len(run))
 
     def _close_transaction(self, se: Segment, transaction: TransactionSet, count: int) -> None:
         counted = read_whole(se.get(1)) == count
@@ -244,6 +283,7 @@ class _EnvelopeReader:
         if not numbered:
             self._report.add(TRANSACTION_CONTROL_NUMBER, se, element=2)
         transaction.complete = counted and numbered
+        transaction.trailer = se
 
 
 def _same_number(one: str, other: str) -> bool:

@@ -80,6 +80,7 @@ class Report:
         self._left_out = 0
         self._errors = 0
         self._counts: Counter[str] = Counter()
+        self._error_places: set[tuple[int, int | None]] = set()
 
     def add(
         self,
@@ -98,6 +99,8 @@ class Report:
         if len(self._findings) >= FINDINGS_LIMIT:
             self._left_out += 1
             return
+        if severity is Severity.ERROR and at is not None:
+            self._error_places.add((at.number, element))
         self._findings.append(
             X12Finding(
                 code=fault.code,
@@ -122,9 +125,17 @@ class Report:
         """How many so far: a reader that sees it grow knows which part of the text is at fault."""
         return self._errors
 
+    def has_error_at(self, at: Placed, element: int | None) -> bool:
+        """Whether an error at this place is listed already, so that the same is not said twice."""
+        return (at.number, element) in self._error_places
+
     def count(self, fault: FaultLike) -> int:
         """How often this one was met so far."""
         return self._counts[fault.code]
+
+    def after(self, listed: int) -> list[X12Finding]:
+        """Those that were listed since there were so many: for a reader that says them as it goes."""
+        return self._findings[listed:]
 
     @property
     def findings(self) -> tuple[X12Finding, ...]:
@@ -188,6 +199,9 @@ TRANSACTION_DUPLICATE = _error("transaction_duplicate", "IK502 23", "ST02 occurs
 TRANSACTION_GUIDE = _warning("transaction_guide", "IK502 I6", "ST03 names another implementation guide than GS08.")
 UNEXPECTED_TRANSACTION = _error("unexpected_transaction", "IK502 1", "Another transaction set came than expected.")
 UNEXPECTED_GUIDE = _error("unexpected_guide", "AK905 2", "The transaction set follows another implementation guide.")
+GUIDE_VARIANT = _warning(
+    "guide_variant", "AK905 2", "The guide is a variant of the one in force; the transaction set was read as that."
+)
 
 # Segments
 EMPTY_SEGMENT = _warning("empty_segment", "IK304 1", "Segments without content stand here.")
@@ -220,6 +234,9 @@ CURRENCY = _error("currency", "IK403 7", "The amounts are in another currency th
 SEGMENT_REPEATED = _warning("segment_repeated", "IK304 5", "This segment stands here once too often; it was not used.")
 SOURCE_UNKNOWN = _warning(
     "source_unknown", "IK403 7", "NM101 names neither a payer nor a clearinghouse; it was taken for a clearinghouse."
+)
+ACKNOWLEDGMENT_COUNT = _warning(
+    "acknowledgment_count", None, "AK903 and AK904 do not agree with the transaction sets that are listed."
 )
 VERDICT_UNKNOWN = _error("verdict_unknown", "IK403 7", "The verdict is missing or is none of the guide's codes.")
 LINE_UNBALANCED = _error("line_unbalanced", None, "SVC02 less the line's adjustments is not SVC03.")

@@ -1,15 +1,15 @@
 """X12 text as a stream of segments, each with its place, and nothing lost on the way.
 
-Reading is in blocks: the memory does not grow with the text. Inside, one character is one byte (Latin-1), so that an
-offset is an offset in the bytes that came; an element that is UTF-8 is decoded when it is asked for. The gap before
-each segment is kept: gap + raw + terminator of all segments and the stream's tail give the same bytes again, unless
-the text was wrapped at 80 columns. This module knows ISA and IEA only as the places where delimiters begin and end to
-hold; control numbers and counts are `envelope`'s matter.
+Reading is in blocks: the memory does not grow with the text. An element that is UTF-8 is decoded when it is asked for.
+The gap before each segment is kept: gap + raw + terminator of all segments and the stream's tail give the same bytes
+again, and `SegmentStream.written` does so also for a text that was wrapped at 80 columns. This module knows ISA and IEA
+only as the places where delimiters begin and end to hold; control numbers and counts are `envelope`'s matter.
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator
-from itertools import chain
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, count, repeat
+from operator import add
 from typing import Final, NamedTuple
 
 from app.x12.findings import (
@@ -24,20 +24,15 @@ from app.x12.findings import (
     SEGMENT_UNTERMINATED,
     TERMINATOR_MISSING,
     WRAPPED,
-    WRAPPING,
     Report,
 )
 from app.x12.separators import ISA_LENGTH, Separators, read_separators
+from app.x12.text_blocks import BLOCK, COLUMNS, ELEMENT_LENGTH, SEGMENT_LENGTH, Window
 
-BLOCK: Final = 65_536
-SEGMENT_LENGTH: Final = 65_536
-ELEMENT_LENGTH: Final = 32_768
+__all__ = ["BLOCK", "SEGMENT_LENGTH", "Run", "Segment", "SegmentStream", "content"]
+
 ELEMENTS: Final = 99
-_BYTE_ORDER_MARK: Final = "\u00ef\u00bb\u00bf"  # U+FEFF in UTF-8, one character a byte
-_GAP: Final = re.compile(rf"(?:[ \t\r\n\x00\x1a]|{_BYTE_ORDER_MARK})*")  # 0x1A: the end-of-file mark of DOS tools
-_GAP_STARTS: Final = frozenset({"", " ", "\t", "\r", "\n", "\x00", "\x1a", _BYTE_ORDER_MARK[0]})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_COLUMNS: Final = 80
 _ISA: Final = re.compile(r"ISA[^A-Za-z0-9]")  # not the surname Isaac
 _FOREIGN: Final = {
     "<": "HTML or XML",
@@ -74,11 +69,16 @@ class Segment(NamedTuple):
     def raw(self) -> str:
         return self.separators.element.join(self.elements)
 
+    @property
+    def text(self) -> str:
+        """As it stood in the text, with the gap before it."""
+        return self.gap + self.raw + self.terminator
+
     def get(self, position: int) -> str:
         """Element 1 to n without blanks at its end; empty when it is not there."""
         if position >= len(self.elements):
             return ""
-        return _decoded(self.elements[position]).rstrip(" ")
+        return content(self.elements[position])
 
     def repeats(self, position: int) -> tuple[str, ...]:
         """The repetitions of an element that have content."""
@@ -90,17 +90,125 @@ class Segment(NamedTuple):
         return tuple(text.split(self.separators.component)) if text else ()
 
 
+class Run:
+    """Segments that follow one another, split but not yet made into a `Segment` each, which takes as long again.
+
+    `number`, `offset` and `gap` are those of the first; before each of the others stands `line_end`. A segment that has a
+    finding is a run of its own, so that the findings of a text come in its order.
+    """
+
+    __slots__ = (
+        "_is_plain",
+        "_offsets",
+        "_raws",
+        "elements",
+        "gap",
+        "line_end",
+        "number",
+        "offset",
+        "separators",
+        "terminator",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        offset: int,
+        gap: str,
+        raws: list[str],
+        elements: list[list[str]],
+        terminator: str,
+        separators: Separators,
+        line_end: str = "",
+        *,
+        is_plain: bool = False,
+    ) -> None:
+        self.number = number
+        self.offset = offset
+        self.gap = gap
+        self.elements = elements
+        self.terminator = terminator
+        self.separators = separators
+        self.line_end = line_end
+        self._raws = raws
+        self._offsets: Sequence[int] = ()
+        self._is_plain = is_plain
+
+    def __repr__(self) -> str:
+        """Without the elements: they hold personal data."""
+        return f"Run({self.number}, {self.offset}, {len(self)} segments)"
+
+    def __len__(self) -> int:
+        return len(self.elements)
+
+    def __iter__(self) -> Iterator[Segment]:
+        fields = zip(
+            count(self.number),
+            self.offsets,
+            chain((self.gap,), repeat(self.line_end)),
+            map(tuple, self.elements),
+            repeat(self.terminator),
+            repeat(self.separators),
+            strict=False,  # most of them have no end
+        )
+        return map(tuple.__new__, repeat(Segment), fields)
+
+    @property
+    def contents(self) -> list[list[str]]:
+        """The elements of every segment as `Segment.get` gives them: what each says."""
+        if self._is_plain:
+            return self.elements
+        return [[content(element) for element in elements] for elements in self.elements]
+
+    @property
+    def offsets(self) -> Sequence[int]:
+        """Of every segment, and of the end."""
+        if not self._offsets:
+            lengths = map(len, self._raws)
+            step = len(self.terminator) + len(self.line_end)
+            self._offsets = list(map(add, accumulate(lengths, initial=self.offset), count(0, step)))
+        return self._offsets
+
+    @property
+    def text(self) -> str:
+        """As it stood in the text, with the gap before it."""
+        return self.gap + (self.terminator + self.line_end).join(self._raws) + self.terminator
+
+    def segment(self, index: int) -> Segment:
+        gap = self.line_end if index else self.gap
+        elements = tuple(self.elements[index])
+        return Segment(self.number + index, self.offsets[index], gap, elements, self.terminator, self.separators)
+
+    def part(self, first: int, last: int) -> "Run":
+        """The segments from one index to before another."""
+        return Run(
+            self.number + first,
+            self.offsets[first],
+            self.line_end if first else self.gap,
+            self._raws[first:last],
+            self.elements[first:last],
+            self.terminator,
+            self.separators,
+            self.line_end,
+            is_plain=self._is_plain,
+        )
+
+
 class SegmentStream:
     """Iterates over the segments of one text, once. `tail` is what stood after the last one, when all was read."""
 
     def __init__(self, source: str | bytes | Iterable[bytes], report: Report) -> None:
-        self._window = _Window(_blocks(source))
+        self._window = Window(source)
         self._report = report
         self._number = 0
         self._given_up = False
         self.tail = ""
 
     def __iter__(self) -> Iterator[Segment]:
+        return chain.from_iterable(self.runs())
+
+    def runs(self) -> Iterator[Run]:
+        """The same segments, many at a time."""
         window, report = self._window, self._report
         gap = window.take_gap()
         while not self._given_up and (window.holds(1) or not self._number):
@@ -119,10 +227,28 @@ class SegmentStream:
             gap = yield from self._interchange(separators, gap)
         self.tail = gap
 
-    def _interchange(self, separators: Separators, gap: str) -> Generator[Segment, None, str]:
+    def written(self) -> Iterator[bytes]:
+        """The text again, in blocks: the bytes that came, unless a finding of the interchange says that some were lost."""
+        runs, before = self.runs(), ""
+        for run in runs:
+            text = run.text
+            if self._window.line_end:
+                text, before = _wrapped(before + text, run.gap if run.number == 1 else "", self._window.line_end)
+            yield text.encode("latin-1")
+        yield (before + self.tail + self._window.after).encode("latin-1")
+
+    def _interchange(self, separators: Separators, gap: str) -> Generator[Run, None, str]:
         """The segments from ISA to IEA, to the next ISA or to the end of the text; then the gap after them."""
         window, first = self._window, self._number + 1
+        one_by_one_until = window.offset + ISA_LENGTH
         while True:
+            if window.offset >= one_by_one_until:
+                run = self._regular_run(gap, separators)
+                if run is not None:
+                    yield run
+                    gap = window.take_gap()
+                else:
+                    one_by_one_until = window.end
             offset = window.offset
             raw, terminator = window.take(separators.segment)
             if len(raw) > SEGMENT_LENGTH:
@@ -138,26 +264,51 @@ class SegmentStream:
             if self._number >= first and _ISA.match(raw):
                 window.put_back(raw + terminator)
                 return gap
-            segment = self._segment(offset, gap, raw, terminator, separators)
-            yield segment
+            run = self._run_of_one(offset, gap, raw, terminator, separators)
+            yield run
             gap = window.take_gap()
-            if segment.elements[0] == "IEA":
+            if run.elements[0][0] == "IEA":
                 return gap
 
-    def _segment(self, offset: int, gap: str, raw: str, terminator: str, separators: Separators) -> Segment:
+    def _regular_run(self, gap: str, separators: Separators) -> Run | None:
+        """All whole segments that have been read and are nothing to report about; how they are split must not matter."""
+        window = self._window
+        found = window.peek_regular(separators)
+        if found is None:
+            return None
+        raws, line_end, has_blanks = found
+        elements = [raw.split(separators.element) for raw in raws]
+        if len(max(elements, key=len)) > ELEMENTS + 1:
+            return None
+        run = Run(
+            self._number + 1,
+            window.offset,
+            gap,
+            raws,
+            elements,
+            separators.segment,
+            separators,
+            line_end,
+            is_plain=not has_blanks,
+        )
+        window.skip(sum(map(len, raws)) + len(raws) * (1 + len(line_end)) - len(line_end))
+        self._number += len(raws)
+        return run
+
+    def _run_of_one(self, offset: int, gap: str, raw: str, terminator: str, separators: Separators) -> Run:
         self._number += 1
-        elements = tuple(raw.split(separators.element))
+        elements = raw.split(separators.element)
         if not terminator and elements[0] == "IEA" and len(elements) == 3 and separators.segment in "\r\n":
             terminator = separators.segment  # only a line end is lost where texts are trimmed on the way
             self._report.add(TERMINATOR_MISSING, offset=offset)
-        segment = Segment(self._number, offset, gap, elements, terminator, separators)
+        run = Run(self._number, offset, gap, [raw], [elements], terminator, separators)
         if not terminator:
-            self._report.add(SEGMENT_UNTERMINATED, segment)
+            self._report.add(SEGMENT_UNTERMINATED, run.segment(0))
         if len(raw) > ELEMENT_LENGTH or len(elements) > ELEMENTS + 1:
-            self._check_size(segment)
+            self._check_size(run.segment(0))
         if not (raw.isascii() and raw.isprintable()):
-            self._check_characters(segment)
-        return segment
+            self._check_characters(run.segment(0))
+        return run
 
     def _check_size(self, segment: Segment) -> None:
         if len(segment.elements) > ELEMENTS + 1:
@@ -185,140 +336,23 @@ class SegmentStream:
     def _unwrap(self) -> None:
         """A line end at column 80 cannot stand inside an ISA: the text was wrapped by a tool of the punch-card age."""
         window = self._window
-        if window.holds(ISA_LENGTH) and _ISA.match(window.peek(4)) and window.peek(_COLUMNS + 1)[-1] in "\r\n":
-            line_end = "\r\n" if window.peek(_COLUMNS + 2).endswith("\r\n") else window.peek(_COLUMNS + 1)[-1]
+        if window.holds(ISA_LENGTH) and _ISA.match(window.peek(4)) and window.peek(COLUMNS + 1)[-1] in "\r\n":
+            line_end = "\r\n" if window.peek(COLUMNS + 2).endswith("\r\n") else window.peek(COLUMNS + 1)[-1]
             self._report.add(WRAPPED, offset=window.offset)
             window.unwrap(line_end, self._report)
 
 
-class _Window:
-    """What has been read of the text and not yet used."""
-
-    def __init__(self, blocks: Iterator[str]) -> None:
-        self._blocks = blocks
-        self._text = ""
-        self._start = 0
-        self._dropped = 0
-        self._first_line = 0
-        self._line_end = ""
-
-    @property
-    def offset(self) -> int:
-        position = self._dropped + self._start
-        if not self._line_end:
-            return position
-        return position + (position - self._first_line) // _COLUMNS * len(self._line_end)
-
-    def holds(self, length: int) -> bool:
-        while len(self._text) - self._start < length:
-            if not self._more():
-                return False
-        return True
-
-    def peek(self, length: int) -> str:
-        return self._text[self._start : self._start + length]
-
-    def take(self, terminator: str) -> tuple[str, str]:
-        """Up to the terminator, and the terminator; the rest and nothing at the end of the text.
-
-        Gives up soon after SEGMENT_LENGTH, so that a text without terminator is not searched again and again.
-        """
-        while (end := self._text.find(terminator, self._start)) < 0:
-            if len(self._text) - self._start > SEGMENT_LENGTH or not self._more():
-                rest = self._text[self._start :]
-                self._start = len(self._text)
-                return rest, ""
-        raw = self._text[self._start : end]
-        self._start = end + 1
-        return raw, terminator
-
-    def take_gap(self) -> str:
-        if self._text[self._start : self._start + 1] not in _GAP_STARTS:
-            return ""  # most segments follow one another: no need to search
-        return self._take_match(_GAP)
-
-    def take_empty(self, terminator: str) -> str:
-        """A run of empty segments and blanks."""
-        return self._take_match(re.compile(rf"[ \t\r\n\x00\x1a{re.escape(terminator)}]*"))
-
-    def unwrap(self, line_end: str, report: Report) -> None:
-        self._first_line = self._dropped + self._start
-        self._line_end = line_end
-        blocks = chain((self._text[self._start :],), self._blocks)
-        self._blocks = _unwrapped(blocks, line_end, report)
-        self._dropped, self._text, self._start = self._first_line, "", 0
-
-    def put_back(self, text: str) -> None:
-        """Only what `take` just gave: it is still there."""
-        self._start -= len(text)
-
-    def _take_match(self, pattern: re.Pattern[str]) -> str:
-        parts: list[str] = []
-        while True:
-            match = pattern.match(self._text, self._start)
-            if match is not None:
-                parts.append(match.group())
-                self._start = match.end()
-            if len(self._text) - self._start >= len(_BYTE_ORDER_MARK) or not self._more():
-                return "".join(parts)
-
-    def _more(self) -> bool:
-        block = next(self._blocks, None)
-        if block is None:
-            return False
-        self._dropped += self._start
-        self._text = self._text[self._start :] + block
-        self._start = 0
-        return True
+def _wrapped(text: str, ahead: str, line_end: str) -> tuple[str, str]:
+    """Whole lines, and the beginning of the next one, which may become the last. What stands ahead was not wrapped."""
+    lines = [text[start : start + COLUMNS] for start in range(len(ahead), len(text), COLUMNS)]
+    return ahead + "".join(line + line_end for line in lines[:-1]), lines[-1]
 
 
-def _blocks(source: str | bytes | Iterable[bytes]) -> Iterator[str]:
-    """The text in blocks of at least BLOCK bytes but the last, however small the pieces come."""
-    if isinstance(source, str):
-        source = source.encode("utf-8", "surrogatepass")
-    if isinstance(source, bytes):
-        for start in range(0, len(source), BLOCK):
-            yield source[start : start + BLOCK].decode("latin-1")
-        return
-    waiting = bytearray()
-    for piece in source:
-        waiting += piece
-        if len(waiting) >= BLOCK:
-            yield waiting.decode("latin-1")
-            waiting.clear()
-    if waiting:
-        yield waiting.decode("latin-1")
-
-
-def _unwrapped(blocks: Iterator[str], line_end: str, report: Report) -> Iterator[str]:
-    """Lines of 80 characters as one text. After a line of another length nothing but blanks may follow."""
-    waiting = ""
-    for block in blocks:
-        *lines, waiting = (waiting + block).split(line_end)
-        whole = next((index for index, line in enumerate(lines) if len(line) != _COLUMNS), len(lines))
-        yield "".join(lines[:whole])
-        lines_after = [*lines[whole + 1 :], waiting]
-        if whole < len(lines) and (len(lines[whole]) > _COLUMNS or any(line.strip() for line in lines_after)):
-            report.add(WRAPPING)
-            return
-        if whole < len(lines):
-            yield lines[whole]
-            waiting = ""
-            break
-        if len(waiting) > _COLUMNS + len(line_end):
-            report.add(WRAPPING)
-            return
-    if any(block.strip() for block in blocks):
-        report.add(WRAPPING)
-        return
-    if waiting:
-        yield waiting
-
-
-def _decoded(element: str) -> str:
+def content(element: str) -> str:
+    """What an element says: without blanks at its end, decoded if it is UTF-8."""
     if element.isascii():
-        return element
+        return element.rstrip(" ")
     try:
-        return element.encode("latin-1").decode("utf-8")
+        return element.encode("latin-1").decode("utf-8").rstrip(" ")
     except UnicodeDecodeError:
-        return element
+        return element.rstrip(" ")

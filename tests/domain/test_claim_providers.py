@@ -109,6 +109,7 @@ def test_every_provider_stands_in_its_role_with_the_payers_number() -> None:
     assert (claim.referring.npi, claim.referring.payer_assigned_id) == (an_npi(5), "G2REFERRING")
     assert (claim.supervising.npi, claim.supervising.payer_assigned_id) == (an_npi(6), "G2SUPERVISING")
     assert (claim.rendering.taxonomy_code, claim.rendering.payer_assigned_id) == ("101YM0800X", "G2RENDERING")
+    assert (claim.referring.taxonomy_code, claim.supervising.taxonomy_code) == (None, None)  # only 2310B has a PRV
     assert claim.payer.provider_id_there == "G2BILLING"
     assert (claim.service_facility.name, claim.service_facility.address) == ("INVENTED CLINIC", an_address())
 

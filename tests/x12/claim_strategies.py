@@ -91,17 +91,8 @@ billing_providers = st.builds(
 numbers = texts(50)
 
 
-def _providers(name: st.SearchStrategy[Any], address: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return maybe(
-        st.builds(
-            NamedProvider,
-            name=name,
-            npi=maybe(npis),
-            taxonomy_code=maybe(taxonomies),
-            payer_assigned_id=maybe(numbers),
-            address=address,
-        )
-    )
+def _providers(name: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return maybe(st.builds(NamedProvider, name=name, npi=maybe(npis), payer_assigned_id=maybe(numbers), **more))
 
 
 @st.composite
@@ -269,10 +260,10 @@ def claims(draw: st.DrawFn, *, most_lines: int = 5) -> ProfessionalClaim:
         prior_authorization=draw(maybe(numbers)),
         referral_number=draw(maybe(numbers)),
         payer_claim_number=None if frequency is ClaimFrequency.ORIGINAL else draw(numbers),
-        referring=draw(_providers(names, st.none())),
-        rendering=draw(_providers(names | organizations, st.none())),
-        service_facility=draw(_providers(organizations, addresses)),
-        supervising=draw(_providers(names, st.none())),
+        referring=draw(_providers(names)),
+        rendering=draw(_providers(names | organizations, taxonomy_code=maybe(taxonomies))),
+        service_facility=draw(_providers(organizations, address=addresses)),
+        supervising=draw(_providers(names)),
         lines=tuple(draw(service_lines(number, len(diagnoses))) for number in range(1, line_count + 1)),
     )
     others = [PayerResponsibility.from_number(number) for number in range(1, payer_count + 1) if number != rank]

@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.money import total
 from app.domain.remittances import ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
+from app.x12.documents import reader_of
+from app.x12.envelope import TransactionSet, read_transactions
+from app.x12.findings import Report, X12Finding
+from app.x12.remittance_check_835 import RemittanceChecker
 from tests.x12.texts_835 import NPI
 
 _Value = TypeVar("_Value")
@@ -79,6 +83,16 @@ def reversed_payment(payment: ClaimPayment) -> ClaimPayment:
         for service in payment.services
     )
     return replace(payment, status_code="22", charge=-payment.charge, paid=-payment.paid, services=services)
+
+
+def checked(text: str | bytes) -> tuple[X12Finding, ...]:
+    """What reading and checking find in 835s."""
+    report = Report()
+    checker = RemittanceChecker(report)
+    for transaction in read_transactions(text, report):
+        if isinstance(transaction, TransactionSet) and reader_of(transaction, report) is not None:
+            checker.check(transaction)
+    return report.findings
 
 
 # Strategies

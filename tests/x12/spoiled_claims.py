@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.domain.adjudications import Adjustment, AdjustmentGroup
-from app.domain.professional_claims import ProfessionalClaim
+from app.domain.professional_claims import Contract, Note, ProfessionalClaim
 from tests.x12.claim_strategies import DAYS, DIAGNOSES, REMARKS, claims, decisions, dollars, maybe, texts
 
 _wild_texts = st.text(max_size=90) | st.text("AZ09 *:~^'-.", max_size=12) | st.none()
@@ -26,6 +26,18 @@ _wild_adjustments = st.lists(
     ),
     max_size=40,
 ).map(tuple)
+_wild_notes = st.builds(
+    Note, code=st.sampled_from("ADD CER DCP DGN TPO XXX".split()) | st.text(max_size=4), text=st.text(max_size=90)
+)
+_wild_contracts = st.builds(
+    Contract,
+    type_code=st.sampled_from("01 02 09 07".split()) | st.text(max_size=3),
+    amount=maybe(_wild_numbers),
+    percent=maybe(_wild_numbers | st.integers(0, 999_999).map(dollars)),
+    code=_wild_texts,
+    discount_percent=maybe(_wild_numbers),
+    version=_wild_texts,
+)
 _WILD: dict[str, st.SearchStrategy[Any]] = {
     "patient_control_number": st.text(max_size=40),
     "place_of_service": st.text(max_size=3),
@@ -34,6 +46,9 @@ _WILD: dict[str, st.SearchStrategy[Any]] = {
     "payer_claim_number": _wild_texts,
     "referral_number": _wild_texts,
     "patient_is_subscriber": st.booleans(),
+    "note": maybe(_wild_notes),
+    "contract": maybe(_wild_contracts),
+    "diagnoses_are_icd_9": st.booleans(),
 }
 _WILD_LINE: dict[str, st.SearchStrategy[Any]] = {
     "control_number": st.text(max_size=40),
@@ -44,6 +59,10 @@ _WILD_LINE: dict[str, st.SearchStrategy[Any]] = {
     "diagnosis_pointers": st.lists(st.integers(-3, 30), max_size=6).map(tuple),
     "last_date": DAYS,
     "place_of_service": _wild_texts,
+    "procedure_qualifier": st.text(max_size=3) | st.sampled_from("ER HC IV WK".split()),
+    "description": _wild_texts,
+    "notes": st.lists(_wild_notes, max_size=4).map(tuple),
+    "contract": maybe(_wild_contracts),
 }
 _WILD_ADDRESS: dict[str, st.SearchStrategy[Any]] = {
     "line1": st.text(max_size=60),

@@ -2,14 +2,21 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.domain.acknowledgments import EnvelopeAcknowledgment, GroupAcknowledgment, TransactionAcknowledgment
+from app.domain.acknowledgments import (
+    EnvelopeAcknowledgment,
+    GroupAcknowledgment,
+    SyntaxNote,
+    TransactionAcknowledgment,
+)
 from app.domain.findings import Severity
-from app.x12.acknowledgment_999 import Acknowledgment, read
-from app.x12.findings import X12Finding
+from app.x12.acknowledgment_999 import Acknowledgment, read, read_interchange_acknowledgment, read_transaction
+from app.x12.envelope import InterchangeAcknowledgment, TransactionSet, read_transactions
+from app.x12.findings import Report, X12Finding
 from app.x12.separators import Separators
 from tests.x12.pyx12_oracle import complaints
 from tests.x12.texts_999 import a_999, a_ta1, around
@@ -36,7 +43,12 @@ def _codes(findings: Iterable[X12Finding]) -> list[tuple[str, str | None]]:
 def test_the_verdict_on_a_transaction_set_is_its_code(code: str, accepted: bool) -> None:
     (acknowledgment,) = _all(a_999("AK2*837*0007", f"IK5*{code}"))
     assert acknowledgment == TransactionAcknowledgment(
-        group_control_number="42", transaction_control_number="0007", accepted=accepted, status_code=code
+        group_control_number="42",
+        transaction_control_number="0007",
+        accepted=accepted,
+        status_code=code,
+        transaction_code="837",
+        guide="005010X222A1",
     )
 
 
@@ -75,10 +87,76 @@ def test_each_transaction_set_has_its_own_verdict() -> None:
     ] == [("0001", True, 0), ("0002", False, 3)]
 
 
-def test_what_was_written_where_a_code_belongs_is_not_repeated() -> None:
-    (acknowledgment,) = _all(a_999("AK2*837*0001", "IK3*FERNWOOD*1*ADA LANE*ADA", "IK4*B:C*1*QRX100*ADA", "IK5*R"))
+def test_what_was_written_where_a_code_belongs_is_not_repeated_in_words_and_kept() -> None:
+    segments = ("IK3*FERNWOOD*1*ADA LANE*ADA", "IK4*B:C*1*QRX100*ADA")
+    (acknowledgment,), findings = read(a_999("AK2*837*0001", *segments, "IK5*R"))
     assert isinstance(acknowledgment, TransactionAcknowledgment)
     assert acknowledgment.errors == ("? ?: ?", "? ? ?-?: ?")
+    assert acknowledgment.kept == segments
+    assert _codes(findings) == [("code_unknown", "IK304"), ("code_unknown", "IK403")]
+    assert "ADA" not in repr((acknowledgment, findings))
+
+
+def test_the_notes_say_all_that_stands_beside_an_error() -> None:
+    (acknowledgment,) = _all(
+        a_999(
+            "AK2*837*0001",
+            "IK3*NM1*22*2010BA*8",
+            "CTX*SITUATIONAL TRIGGER*CLM*43*2300*5:3",
+            f"CTX*CLM01:{CLAIM}",
+            "IK4*3*1035*1*FERNWOOD",
+            "IK4*5:2:1*1325*I12",
+            "CTX*SITUATIONAL TRIGGER*SBR*9",
+            "IK5*R*5",
+        )
+    )
+    assert isinstance(acknowledgment, TransactionAcknowledgment)
+    of_segment = SyntaxNote(segment_id="NM1", position=22, loop="2010BA", error_code="8")
+    assert acknowledgment.notes == (
+        replace(of_segment, triggers=("2300 CLM 43 5-3",), business_unit=("CLM01", CLAIM)),
+        replace(of_segment, error_code="1", element=3, reference_number="1035", bad_data="FERNWOOD"),
+        replace(
+            of_segment,
+            error_code="I12",
+            element=5,
+            component=2,
+            repetition=1,
+            reference_number="1325",
+            triggers=("SBR 9",),
+        ),
+        SyntaxNote(segment_id="ST", error_code="5"),
+    )
+    assert acknowledgment.kept == ()
+    assert "FERNWOOD" not in repr(acknowledgment)
+    assert CLAIM not in repr(acknowledgment.notes)
+
+
+@pytest.mark.parametrize(
+    ("segment", "finding"),
+    [
+        ("ZZZ*1", ("segment_unknown", "ZZZ")),
+        ("IK3*NM1*22**I1", ("code_unknown", "IK304")),
+        ("IK4*1**99", ("code_unknown", "IK403")),
+        ("IK5*R*14", ("code_unknown", "IK502")),
+        ("IK5*R*5*14", ("code_unknown", "IK503")),
+    ],
+)
+def test_a_code_or_segment_nobody_knows_is_said_and_kept(segment: str, finding: tuple[str, str]) -> None:
+    last = () if segment.startswith("IK5") else ("IK5*R",)
+    (acknowledgment,), findings = read(a_999("AK2*837*0001", segment, *last))
+    assert _codes(findings) == [finding]
+    assert isinstance(acknowledgment, TransactionAcknowledgment)
+    assert segment in acknowledgment.kept or segment.rsplit("*", maxsplit=1)[-1] in acknowledgment.errors[-1]
+
+
+@pytest.mark.parametrize("surplus", ["AK1*HC*42*005010X222A1*MORE", "AK2*837*0001**MORE", "CTX*CLM01:1*****MORE"])
+def test_elements_without_a_field_are_kept_with_their_segment(surplus: str) -> None:
+    body = [surplus] if surplus.startswith("AK2") else ["AK2*837*0001", "IK3*NM1*22**8"]
+    text = a_999(*body, *([surplus] if surplus.startswith("CTX") else []), "IK5*R")
+    text = text.replace("AK1*HC*42*005010X222A1", surplus) if surplus.startswith("AK1") else text
+    (acknowledgment, *_), _ = read(text)
+    assert isinstance(acknowledgment, TransactionAcknowledgment)
+    assert acknowledgment.kept == (surplus,)
 
 
 # Groups
@@ -88,7 +166,15 @@ def test_what_was_written_where_a_code_belongs_is_not_repeated() -> None:
 def test_a_group_whose_transaction_sets_are_not_listed_has_one_verdict(code: str, accepted: bool) -> None:
     assert _all(a_999(verdict=f"AK9*{code}*1*1*1*4*5")) == (
         GroupAcknowledgment(
-            group_control_number="42", accepted=accepted, status_code=code, errors=("group: 4", "group: 5")
+            group_control_number="42",
+            accepted=accepted,
+            status_code=code,
+            errors=("group: 4", "group: 5"),
+            functional_code="HC",
+            guide="005010X222A1",
+            included=1,
+            received=1,
+            taken=1,
         ),
     )
 
@@ -111,6 +197,23 @@ def test_a_group_partly_accepted_must_say_which_part() -> None:
     assert _codes(findings) == [("segment_missing", "2000 AK9")]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "found"),
+    [
+        ("AK9*P*2*2*1", []),
+        ("AK9*P*9*9*4", []),
+        ("AK9*P*2*2*0", [("acknowledgment_count", "AK904")]),
+        ("AK9*E*2*2*2", [("acknowledgment_count", "AK904")]),
+        ("AK9*P*2*two*1", [("number_invalid", "AK903")]),
+        ("AK9*P*2", []),
+    ],
+)
+def test_what_is_listed_is_among_what_is_counted(verdict: str, found: list[tuple[str, str]]) -> None:
+    acknowledgments, findings = read(a_999("AK2*837*0001", "IK5*A", "AK2*837*0002", "IK5*R*5", verdict=verdict))
+    assert len(acknowledgments) == 2
+    assert _codes(findings) == found
+
+
 # Interchanges
 
 
@@ -118,15 +221,47 @@ def test_a_group_partly_accepted_must_say_which_part() -> None:
 def test_the_verdict_on_an_interchange_is_its_code(code: str, accepted: bool) -> None:
     assert _all(a_ta1(f"TA1*000000042*260303*1200*{code}*025")) == (
         EnvelopeAcknowledgment(
-            interchange_control_number="000000042", accepted=accepted, status_code=code, note_code="025"
+            interchange_control_number="000000042",
+            accepted=accepted,
+            status_code=code,
+            note_code="025",
+            interchange_date="260303",
+            interchange_time="1200",
         ),
     )
+
+
+def test_a_note_code_nobody_knows_is_said_and_kept() -> None:
+    (acknowledgment,), findings = read(a_ta1("TA1*000000042*260303*1200*R*777"))
+    assert isinstance(acknowledgment, EnvelopeAcknowledgment)
+    assert acknowledgment.note_code == "777"
+    assert _codes(findings) == [("code_unknown", "TA105")]
 
 
 def test_a_ta1_may_stand_before_a_999() -> None:
     group = ["ST*999*0001*005010X231A1", "AK1*HC*42", "AK2*837*0001", "IK5*A", "AK9*A*1*1*1", "SE*6*0001"]
     acknowledgments = _all(a_ta1("TA1*000000042*260303*1200*A*000", group))
     assert [type(one) for one in acknowledgments] == [EnvelopeAcknowledgment, TransactionAcknowledgment]
+
+
+def test_a_verdict_is_there_as_soon_as_its_last_segment_is() -> None:
+    text = a_ta1(
+        "TA1*000000042*260303*1200*A*000",
+        ["ST*999*0001*005010X231A1", "AK1*HC*42", "AK2*837*0001", "IK5*A", "AK9*A*1*1*1", "SE*6*0001"],
+    )
+    report = Report()
+    ta1, transaction = read_transactions(text, report), None
+    first = next(ta1)
+    assert isinstance(first, InterchangeAcknowledgment)
+    envelope = read_interchange_acknowledgment(first, report)
+    assert envelope is not None
+    assert envelope.accepted
+    transaction = next(ta1)
+    assert isinstance(transaction, TransactionSet)
+    verdicts = read_transaction(transaction, report)
+    assert next(verdicts).accepted
+    assert next(transaction.segments).id == "AK9"
+    assert list(verdicts) == []
 
 
 # Habits and damage
@@ -171,7 +306,10 @@ def test_a_text_cut_before_the_verdict_gives_none() -> None:
 
 
 def test_what_stands_out_of_place_is_said() -> None:
-    _, findings = read(a_999("IK3*NM1*22**8", "IK5*A", "AK1*HC*43", "ZZZ*1", "AK2*837", "IK5*A"))
+    segments = ("IK3*NM1*22**8", "IK5*A", "AK1*HC*43", "ZZZ*1", "AK2*837", "IK5*A")
+    (acknowledgment,), findings = read(a_999(*segments, verdict="AK9*A*1*1*1"))
+    assert isinstance(acknowledgment, TransactionAcknowledgment)
+    assert acknowledgment.kept == segments[:4]
     assert _codes(findings) == [
         ("segment_unexpected", "IK3"),
         ("segment_unexpected", "IK5"),

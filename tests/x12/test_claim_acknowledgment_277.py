@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,17 +19,24 @@ from app.domain.acknowledgments import (
     StatusCode,
 )
 from app.domain.findings import Severity
-from app.x12.claim_acknowledgment_277 import Acknowledgment, effect_of, read
-from app.x12.findings import X12Finding
+from app.x12.claim_acknowledgment_277 import Acknowledgment, read, read_transaction
+from app.x12.claim_acknowledgment_loops import effect_of
+from app.x12.envelope import TransactionSet, read_transactions
+from app.x12.findings import Report, X12Finding
 from app.x12.separators import Separators
 from tests.x12.pyx12_oracle import complaints
 from tests.x12.texts_277ca import (
     BATCH,
     CLAIM,
     CLEARINGHOUSE,
+    HEADER,
     NPI,
     PATIENT,
+    PAYER,
     PROVIDER,
+    PROVIDER_RECEIVED,
+    RECEIPT,
+    RECEIVED,
     RECEIVER,
     a_277ca,
     a_claim_level,
@@ -38,6 +46,9 @@ from tests.x12.texts_277ca import (
 ACCEPTED = "STC*A2:20:PR*20260303*WQ*150"
 REJECTED = "STC*A7:562:85*20260303*U*150"
 DATE = "DTP*472*D8*20260302"
+BEFORE_PROVIDER = (*HEADER, PAYER[1], *RECEIPT, RECEIVER[1])
+ABOVE = (*BEFORE_PROVIDER, *RECEIVED[1:], *PROVIDER[1:], RECEIVED[0], *PROVIDER_RECEIVED)
+"""What no field holds of the levels above a claim: of what is said of batch and provider all that is left."""
 
 
 def _all(text: str) -> tuple[Acknowledgment, ...]:
@@ -75,9 +86,11 @@ def test_everything_said_of_a_claim_is_read() -> None:
         clearinghouse_number="EXCHANGECLAIM1",
         effect=AcknowledgmentEffect.ACCEPTED,
         statuses=(StatusCode(category="A2", status="20", entity="PR"),),
+        action_code="WQ",
         charge=Decimal(150),
         effective_on=date(2026, 3, 3),
         segment=22,
+        kept=(*ABOVE, PATIENT[1], "REF*BLT*131", DATE),
     )
 
 
@@ -186,6 +199,54 @@ def test_a_claim_without_status_is_noted() -> None:
     assert (acknowledgment.effect, acknowledgment.statuses) == (AcknowledgmentEffect.NOTED, ())
 
 
+@pytest.mark.parametrize(
+    "segment",
+    [
+        "ZZZ*1",
+        "TRN*1*THEIRS",
+        "STC*A2:20:PR*20260304*WQ*150",
+        "STC*A2:20:PR*20260303*U*150",
+        "STC*A2:20:PR*20260303*WQ*151",
+        "STC*A2:20:PR*20260303*WQ*150********MESSAGE",
+        "STC*A2:20:PR:RX*20260303",
+        "STC*:20:PR*20260303",
+        "REF*1K*OTHER",
+        "REF*BLT*131",
+        "QTY*QA*1",
+        "AMT*YU*150",
+        "N3*12 EXAMPLE WAY",
+        "SVC*HC:90837*150",
+    ],
+)
+def test_what_no_field_holds_is_kept_as_it_was_sent(segment: str) -> None:
+    acknowledgments, _ = read(a_277ca(a_claim_level(CLAIM, ACCEPTED, "REF*1K*PAYERCLAIM1", segment)))
+    (acknowledgment,) = acknowledgments
+    assert acknowledgment.kept == (*ABOVE, PATIENT[1], segment)
+    assert segment not in repr(acknowledgment)
+
+
+def test_a_line_is_kept_whole() -> None:
+    line = ("SVC*HC:90837*150", "STC*A7:122**U", "REF*FJ*LINE1", DATE)
+    assert _claim(ACCEPTED, *line).kept[-4:] == line
+
+
+def test_what_stands_above_is_kept_with_the_first_claim_only() -> None:
+    first, second = _all(a_277ca(a_claim_level("CLAIM1", ACCEPTED), ["TRN*2*CLAIM2", ACCEPTED, DATE]))
+    assert first.kept == (*ABOVE, PATIENT[1])
+    assert second.kept == (DATE,)
+
+
+def test_a_claim_is_there_before_the_next_is_read() -> None:
+    report = Report()
+    text = a_277ca(a_claim_level("CLAIM1", ACCEPTED), ["TRN*2*CLAIM2", ACCEPTED])
+    transaction = next(read_transactions(text, report))
+    assert isinstance(transaction, TransactionSet)
+    acknowledgments = read_transaction(transaction, report)
+    assert _numbers([next(acknowledgments)]) == ["CLAIM1"]
+    assert next(transaction.segments).id == "STC"
+    assert _numbers(acknowledgments) == ["CLAIM2"]
+
+
 # Batches
 
 
@@ -198,8 +259,11 @@ def test_a_batch_refused_without_claims_is_reported() -> None:
             batch_reference=BATCH,
             effect=AcknowledgmentEffect.REJECTED,
             statuses=(StatusCode(category="A3", status="187", entity="40"),),
+            action_code="U",
+            charge=Decimal(450),
             effective_on=date(2026, 3, 3),
             segment=10,
+            kept=BEFORE_PROVIDER,
         ),
     )
 
@@ -237,7 +301,10 @@ def test_of_two_providers_the_one_without_claims_speaks_for_its_part() -> None:
 def test_other_delimiters_and_line_ends_change_nothing() -> None:
     level = a_claim_level(CLAIM, REJECTED)
     others = Separators(element="+", component="|", repetition="!", segment="'")
-    assert _all(a_277ca(level, separators=others)) == _all(a_277ca(level, line_end="\r\n")) == _all(a_277ca(level))
+    (acknowledgment,) = _all(a_277ca(level))
+    assert _all(a_277ca(level, line_end="\r\n")) == (acknowledgment,)
+    (other,) = _all(a_277ca(level, separators=others))
+    assert replace(other, kept=acknowledgment.kept) == acknowledgment
 
 
 def test_a_provider_without_status_and_a_level_without_child_code_are_no_fault() -> None:
@@ -318,6 +385,8 @@ def test_the_sample_is_rejected_with_a_reason() -> None:
     acknowledgments, findings = read((Path(_REFERENCE or ".") / "samples/277ca/rejected-a7.txt").read_bytes())
     assert findings == ()
     (acknowledgment,) = acknowledgments
+    assert len(acknowledgment.kept) == 14
+    assert acknowledgment.kept[-1] == "DTP*472*D8*20090311"
     assert acknowledgment == ClaimAcknowledgment(
         source=AcknowledgmentSource.PAYER,
         source_name="NYSDOH",
@@ -326,7 +395,9 @@ def test_the_sample_is_rejected_with_a_reason() -> None:
         payer_claim_number="1107000000001120",
         effect=AcknowledgmentEffect.REJECTED,
         statuses=(StatusCode(category="A7", status="562", entity="85"),),
+        action_code="WQ",
         charge=Decimal("199.14"),
         effective_on=date(2011, 3, 11),
         segment=21,
+        kept=acknowledgment.kept,
     )

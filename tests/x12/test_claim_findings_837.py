@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.claims import ClaimFrequency
 from app.domain.codes import PayerResponsibility, Relationship
 from app.domain.findings import Finding, Severity
 from app.domain.parties import Contact
-from app.domain.professional_claims import NamedProvider, ProfessionalClaim
+from app.domain.professional_claims import Contract, NamedProvider, Note, ProfessionalClaim
 from app.x12.professional_claim_837 import write
 from tests.x12.claims import (
     ADA,
     BEN,
     BILLED_BY,
     CAL,
-    DECISION_DATE,
     OFFICE,
     SUBMITTER,
     THERAPIST,
@@ -27,14 +25,9 @@ from tests.x12.claims import (
     a_decision,
     a_line,
     a_policy,
-    a_prior_line,
     a_secondary,
-    an_other_payer,
-    co,
     decided,
     named,
-    pr,
-    written,
 )
 from tests.x12.inquiries import INTERCHANGE, an_interchange
 
@@ -143,137 +136,117 @@ def test_a_fault_of_the_claim(changes: dict[str, Any], code: str, pointer: str, 
     assert (finding.code, finding.pointer, finding.location) == (code, pointer, location)
 
 
-_DECISION = "/other_payers/0/decision"
-_UNSPLIT = Adjustment(group=AdjustmentGroup.PATIENT_RESPONSIBILITY, reason_code=None, amount=Decimal("25.00"))
+@pytest.mark.parametrize(
+    ("changes", "pointer", "location"),
+    [
+        ({"policy": a_policy(insured=named(ADA, at_home=True))}, "/policy/insured/address", "2010BA N301"),
+        ({"policy": a_policy(relationship=Relationship.CHILD)}, "/policy/relationship", "2000B SBR02"),
+        ({"diagnoses_are_icd_9": True}, "/diagnoses_are_icd_9", "2300 HI01-1"),
+        (
+            {"referring": NamedProvider(name=ADA.name, taxonomy_code="103TC0700X")},
+            "/referring/taxonomy_code",
+            "2310A PRV03",
+        ),
+        ({"referring": NamedProvider(name=ADA.name, address=OFFICE)}, "/referring/address", "2310A N301"),
+        ({"rendering": replace(THERAPIST, address=OFFICE)}, "/rendering/address", "2310B N301"),
+        (
+            {"service_facility": NamedProvider(name="Annex", address=OFFICE, taxonomy_code="103TC0700X")},
+            "/service_facility/taxonomy_code",
+            "2310C PRV03",
+        ),
+        (
+            {"supervising": NamedProvider(name=ADA.name, taxonomy_code="103TC0700X")},
+            "/supervising/taxonomy_code",
+            "2310D PRV03",
+        ),
+        ({"supervising": NamedProvider(name=ADA.name, address=OFFICE)}, "/supervising/address", "2310D N301"),
+    ],
+)
+def test_what_has_no_place_in_a_claim_is_refused_and_not_left_out(
+    changes: dict[str, Any], pointer: str, location: str
+) -> None:
+    (finding,) = _refusals(a_claim(**changes))
+    assert (finding.code, finding.pointer, finding.location) == ("value_invalid", pointer, location)
 
 
-def _prior_line(**changes: Any) -> dict[str, Any]:
-    return {"lines": (a_prior_line(**changes),)}
+def test_the_address_of_who_bills_and_renders_has_no_place_either() -> None:
+    billing_too = NamedProvider(name=BILLED_BY.name, npi=BILLED_BY.npi, address=OFFICE)
+    (finding,) = _refusals(a_claim(rendering=billing_too))
+    assert (finding.code, finding.pointer) == ("value_invalid", "/rendering/address")
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "location"),
+    [
+        ({"billed_by": replace(BILLED_BY, npi=None)}, "/billed_by/npi", "2010AA NM109"),
+        ({"billed_by": replace(BILLED_BY, tax_id=None)}, "/billed_by/tax_id", "2010AA REF02"),
+        ({"policy": a_policy(member_id=None)}, "/policy/member_id", "2010BA NM109"),
+        ({"policy": a_policy(claim_filing_code=None)}, "/policy/claim_filing_code", "2000B SBR09"),
+        (_line(control_number=None), "/lines/0/control_number", "2400 REF02"),
+    ],
+)
+def test_what_another_text_may_leave_out_is_required_here(changes: dict[str, Any], pointer: str, location: str) -> None:
+    (finding,) = _refusals(a_claim(**changes))
+    assert (finding.code, finding.pointer, finding.location) == ("value_missing", pointer, location)
+
+
+def _notes(*notes: Note) -> dict[str, Any]:
+    return _line(notes=notes)
+
+
+def _contract(**changes: Any) -> dict[str, Any]:
+    return {"contract": Contract(**{"type_code": "09", **changes})}
 
 
 @pytest.mark.parametrize(
     ("changes", "code", "pointer", "location"),
     [
-        ({"paid": Decimal("-1.00")}, "money_range", "/paid", "2320 AMT02"),
-        ({"adjustments": (_UNSPLIT,)}, "adjustment_reason_missing", "/adjustments/0/reason_code", "2320 CAS02"),
-        ({"adjustments": (co("1.005"),)}, "money_format", "/adjustments/0/amount", "2320 CAS03"),
-        ({"adjustments": (co("1.00"), pr("1.00", "4-5"))}, "value_invalid", "/adjustments/1/reason_code", "2320 CAS02"),
+        ({"note": Note(code="XXX", text="A")}, "value_invalid", "/note/code", "2300 NTE01"),
+        ({"note": Note(code="ADD", text="A" * 81)}, "value_too_long", "/note/text", "2300 NTE02"),
+        ({"note": Note(code="ADD", text="")}, "value_missing", "/note/text", "2300 NTE02"),
+        ({"note": Note(code="ADD", text="line\nline")}, "character_not_allowed", "/note/text", "2300 NTE02"),
+        (_notes(Note(code="CER", text="A")), "value_invalid", "/lines/0/notes/0/code", "2400 NTE01"),
         (
-            {"adjustments": (replace(co("1.00"), quantity=Decimal("0.0001")),)},
-            "quantity_range",
-            "/adjustments/0/quantity",
-            "2320 CAS04",
+            _notes(Note(code="ADD", text="A"), Note(code="TPO", text="A" * 81)),
+            "value_too_long",
+            "/lines/0/notes/1/text",
+            "2400 NTE02",
         ),
         (
-            {"adjustments": (co("99999999.99"), co("0.01"))},
-            "money_range",
-            "/adjustments/0/amount",
-            "2320 CAS03",
-        ),
-        (
-            {"adjustments": tuple(co("1.00", str(number)) for number in range(31))},
+            _notes(Note(code="ADD", text="A"), Note(code="DCP", text="A")),
             "repeat_exceeded",
-            "/adjustments",
-            "2320 CAS",
+            "/lines/0/notes",
+            "2400 NTE",
         ),
-        ({"remaining_liability": Decimal("25.00")}, "liability_at_two_levels", "/remaining_liability", "2320 AMT01"),
-        ({"lines": (), "adjudication_date": date(2026, 9, 10)}, "value_missing", "/remaining_liability", "2320 AMT02"),
-        ({"lines": (), "remaining_liability": Decimal(0)}, "value_missing", "/adjudication_date", "2330B DTP03"),
-        (_prior_line(remaining_liability=None), "value_missing", "/remaining_liability", "2320 AMT02"),
+        (_notes(*[Note(code="TPO", text="A")] * 2), "repeat_exceeded", "/lines/0/notes", "2400 NTE"),
+        (_contract(type_code="07"), "value_invalid", "/contract/type_code", "2300 CN101"),
+        (_contract(amount=Decimal("-1.00")), "money_range", "/contract/amount", "2300 CN102"),
+        (_contract(percent=Decimal("1234.567")), "percent_range", "/contract/percent", "2300 CN103"),
+        (_contract(percent=Decimal(-1)), "percent_range", "/contract/percent", "2300 CN103"),
+        (_contract(code="A" * 51), "value_too_long", "/contract/code", "2300 CN104"),
+        (_contract(discount_percent=Decimal("NaN")), "percent_range", "/contract/discount_percent", "2300 CN105"),
+        (_contract(version="A" * 31), "value_too_long", "/contract/version", "2300 CN106"),
         (
-            {"lines": (a_prior_line(), a_prior_line(remaining_liability=None))},
+            _line(contract=Contract(type_code="")),
             "value_missing",
-            "/lines/1/remaining_liability",
-            "2430 AMT02",
+            "/lines/0/contract/type_code",
+            "2400 CN101",
         ),
-        ({"remark_codes": ("MA18", "18")}, "value_invalid", "/remark_codes/1", "2320 MOA04"),
-        ({"remark_codes": ("MA18",) * 6}, "repeat_exceeded", "/remark_codes", "2320 MOA03"),
-        (_prior_line(paid=Decimal("-0.01")), "money_range", "/lines/0/paid", "2430 SVD02"),
-        (_prior_line(units=Decimal(-1)), "quantity_range", "/lines/0/units", "2430 SVD05"),
-        (_prior_line(procedure_qualifier="AD"), "value_invalid", "/lines/0/procedure_qualifier", "2430 SVD03-1"),
-        (_prior_line(procedure_code=""), "value_missing", "/lines/0/procedure_code", "2430 SVD03-2"),
-        (_prior_line(line_number=2), "value_invalid", "/lines/0/line_number", "2430 SVD"),
-        (_prior_line(bundled_into=1), "value_invalid", "/lines/0/bundled_into", "2430 SVD06"),
-        (_prior_line(bundled_into=2), "value_invalid", "/lines/0/bundled_into", "2430 SVD06"),
+        (_line(description="A" * 81), "value_too_long", "/lines/0/description", "2400 SV101-7"),
+        (_line(procedure_qualifier="N4"), "value_invalid", "/lines/0/procedure_qualifier", "2400 SV101-1"),
         (
-            _prior_line(adjustments=(co("45.00"), _UNSPLIT)),
-            "adjustment_reason_missing",
-            "/lines/0/adjustments/1/reason_code",
-            "2430 CAS02",
-        ),
-        (
-            _prior_line(remaining_liability=Decimal("-25.00")),
-            "money_range",
-            "/lines/0/remaining_liability",
-            "2430 AMT02",
+            _line(procedure_qualifier="WK", procedure_code="A" * 49),
+            "value_invalid",
+            "/lines/0/procedure_code",
+            "2400 SV101-2",
         ),
     ],
 )
-def test_a_fault_of_an_earlier_decision(changes: dict[str, Any], code: str, pointer: str, location: str) -> None:
-    (finding,) = _refusals(a_secondary(other_payers=decided(a_decision(**changes))))
-    assert (finding.code, finding.pointer, finding.location) == (code, _DECISION + pointer, location)
-
-
-def test_sixteen_decisions_do_not_fit_under_a_line() -> None:
-    decision = a_decision(lines=(a_prior_line(),) * 16)
-    (finding,) = _refusals(a_secondary(other_payers=decided(decision)))
-    assert (finding.code, finding.pointer, finding.location) == ("repeat_exceeded", "/lines/0", "2430 SVD")
-
-
-def test_a_rank_stands_once() -> None:
-    others = (an_other_payer(), an_other_payer(payer_id="OTHER"))
-    (finding,) = _refusals(a_secondary(other_payers=others))
-    assert finding.code == "value_repeated"
-    assert (finding.pointer, finding.location) == ("/other_payers/1/policy/responsibility", "2320 SBR01")
-
-
-@pytest.mark.parametrize(
-    "claim",
-    [
-        a_secondary(other_payers=()),
-        a_claim(
-            other_payers=(an_other_payer(decision=None, policy=a_policy(responsibility=PayerResponsibility.TERTIARY)),)
-        ),
-    ],
-)
-def test_a_rank_is_not_skipped(claim: ProfessionalClaim) -> None:
-    (finding,) = _refusals(claim)
-    assert (finding.code, finding.pointer, finding.location) == ("order_has_gap", "/other_payers", "2320 SBR01")
-
-
-def test_two_payers_that_decided_are_told_apart_by_their_ids() -> None:
-    second = an_other_payer(policy=a_policy(responsibility=PayerResponsibility.SECONDARY))
-    claim = a_secondary(
-        policy=a_policy(responsibility=PayerResponsibility.TERTIARY), other_payers=(an_other_payer(), second)
-    )
-    (finding,) = _refusals(claim)
-    assert (finding.code, finding.pointer) == ("value_repeated", "/other_payers/1/payer_id")
-
-
-def test_a_payer_that_decided_on_lines_is_told_apart_from_one_that_has_not_decided() -> None:
-    """SVD01 is all that says whose decision a 2430 is."""
-    later = an_other_payer(policy=a_policy(responsibility=PayerResponsibility.TERTIARY), decision=None)
-    (finding,) = _refusals(a_secondary(other_payers=(an_other_payer(), later)))
-    assert (finding.code, finding.pointer) == ("value_repeated", "/other_payers/1/payer_id")
-    at_claim_level = a_decision(
-        lines=(), adjustments=(co("70.00"),), adjudication_date=DECISION_DATE, remaining_liability=Decimal(0)
-    )
-    assert written(a_secondary(other_payers=(an_other_payer(decision=at_claim_level), later)))
-
-
-def test_a_payer_after_the_one_that_is_asked_has_decided_nothing() -> None:
-    later = an_other_payer(policy=a_policy(responsibility=PayerResponsibility.SECONDARY))
-    (finding,) = _refusals(a_claim(other_payers=(later,)))
-    assert (finding.code, finding.pointer) == ("value_invalid", _DECISION)
-
-
-def test_eleven_other_payers_do_not_fit() -> None:
-    ranks = [*(PayerResponsibility.from_number(number) for number in range(2, 12)), PayerResponsibility.ELEVENTH]
-    others = tuple(
-        an_other_payer(decision=None, policy=a_policy(responsibility=rank), payer_id=f"P{number}")
-        for number, rank in enumerate(ranks)
-    )
-    assert "repeat_exceeded" in {finding.code for finding in _refusals(a_claim(other_payers=others))}
+def test_a_fault_of_what_is_said_beside_the_codes(
+    changes: dict[str, Any], code: str, pointer: str, location: str
+) -> None:
+    (finding,) = _refusals(a_claim(**changes))
+    assert (finding.code, finding.pointer, finding.location) == (code, pointer, location)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,12 @@ def test_repetitions_need_a_repetition_separator() -> None:
     assert [finding.code for finding in draft.findings] == ["value_invalid"]
 
 
+def test_a_draft_has_a_place_of_its_own() -> None:
+    draft = Draft(pointer="/inquiries/3")
+    draft.add("2100C", "NM1", Value("A_B", "/name", 10))
+    assert [finding.pointer for finding in draft.findings] == ["/inquiries/3/name"]
+
+
 def test_delimiters_that_cannot_delimit_are_a_finding() -> None:
     assert [finding.code for finding in Draft(Separators(element="A")).findings] == ["element_separator"]
 

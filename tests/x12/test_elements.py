@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.x12.elements import (
     read_date,
     read_decimal,
+    read_money,
     read_period,
     read_whole,
     write_amount,
@@ -39,6 +40,19 @@ def test_decimals(text: str, value: str) -> None:
 )
 def test_what_is_no_decimal(text: str) -> None:
     assert read_decimal(text) is None
+
+
+_money_texts = st.from_regex(r"-?[0-9]{0,11}(\.[0-9]{0,4})?", fullmatch=True)
+
+
+@given(_money_texts | st.text("0123456789.-+ eE_\u0663", max_size=12))
+def test_money_is_a_decimal_of_whole_cents_and_ten_digits(text: str) -> None:
+    decimal = read_decimal(text)
+    fits = decimal is not None and decimal * 100 == int(decimal * 100) and abs(decimal) < 100_000_000
+    amount = read_money(text)
+    assert (amount == decimal) if fits else (amount is None)
+    if amount is not None:
+        assert (amount.as_tuple().exponent, amount.is_signed()) == (-2, amount < 0)
 
 
 @pytest.mark.parametrize("text", ["", "20260230", "2026101", "00000000", "20261301", "2026-01-01", "٢٠٢٦٠١٠١"])

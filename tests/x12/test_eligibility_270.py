@@ -12,7 +12,7 @@ from app.domain.eligibility import EligibilityInquiry, Interchange
 from app.domain.findings import Finding
 from app.domain.parties import PersonName, Sex
 from app.x12.drafts import basic
-from app.x12.eligibility_270 import write
+from app.x12.eligibility_270 import write, write_many
 from app.x12.envelope import TransactionSet, read_transactions
 from app.x12.findings import Report
 from app.x12.segments import Segment
@@ -28,12 +28,17 @@ def _text(inquiry: EligibilityInquiry, interchange: Interchange = INTERCHANGE, s
     return text
 
 
-def _segments(text: str) -> list[Segment]:
-    """Body of the one transaction set; no finding in the envelope."""
+def _bodies(text: str) -> list[list[Segment]]:
+    """Those of the transaction sets; no finding in the envelope."""
     report = Report()
     bodies = [list(item.segments) for item in read_transactions(text, report) if isinstance(item, TransactionSet)]
     assert report.findings == ()
-    (body,) = bodies
+    return bodies
+
+
+def _segments(text: str) -> list[Segment]:
+    """Body of the one transaction set."""
+    (body,) = _bodies(text)
     return body
 
 
@@ -216,3 +221,37 @@ def test_every_relationship_of_a_coverage_can_be_asked_about_but_self() -> None:
     for relationship in Relationship:
         text, findings = write(an_inquiry(dependent=BEN, relationship=relationship.value), INTERCHANGE)
         assert (text is None) == (relationship is Relationship.SELF) == bool(findings)
+
+
+def test_several_inquiries_stand_in_one_interchange() -> None:
+    asked = [
+        INQUIRY,
+        an_inquiry(reference="REF-2", trace_number="TRACE-2"),
+        an_inquiry(reference="REF-3", trace_number="TRACE-3", dependent=BEN, relationship="child"),
+    ]
+    text, findings = write_many(asked, an_interchange(group_control_number=7, first_transaction_number=12))
+    assert findings == ()
+    assert text is not None
+    assert (
+        "".join(model.x12().replace("\n", "") for model in models(text))
+        == text[text.index("ST*270") : text.index("GE*3")]
+    )
+    alone = [_segments(_text(one)) for one in asked]
+    assert [segment.raw for body in _bodies(text) for segment in body] == [one.raw for body in alone for one in body]
+    assert text.endswith("~GE*3*7~IEA*1*000000042~")
+
+
+def test_an_inquiry_among_several_is_refused_at_its_place() -> None:
+    asked = [INQUIRY, an_inquiry(member_id="", reference="REF-2", trace_number="TRACE-1")]
+    text, findings = write_many(asked, INTERCHANGE)
+    assert text is None
+    assert [(finding.code, finding.pointer) for finding in findings] == [
+        ("value_repeated", "/inquiries/1/trace_number"),
+        ("value_missing", "/inquiries/1/member_id"),
+    ]
+
+
+def test_no_inquiry_is_no_interchange() -> None:
+    text, findings = write_many([], INTERCHANGE)
+    assert text is None
+    assert [(finding.code, finding.pointer) for finding in findings] == [("value_missing", "/inquiries")]

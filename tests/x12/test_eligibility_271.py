@@ -1,5 +1,6 @@
 """The answer read: every level, every kind of payer habit, and nothing that raises."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +9,9 @@ import pytest
 from app.domain.eligibility import BenefitEntity, BenefitKind, EligibilityAnswer, PayerRejection, ReturnedMember
 from app.domain.findings import Severity
 from app.domain.parties import Address, Sex
-from app.x12.eligibility_271 import read
-from app.x12.findings import X12Finding
+from app.x12.eligibility_271 import read, read_transaction
+from app.x12.envelope import TransactionSet, read_transactions
+from app.x12.findings import Report, X12Finding
 from app.x12.separators import Separators
 from tests.x12.texts_271 import (
     ACTIVE,
@@ -225,7 +227,9 @@ def test_a_payers_own_rejection_stands_in_the_answer_about_the_person_too() -> N
 )
 def test_the_answer_does_not_depend_on_the_delimiters(separators: Separators) -> None:
     benefits = ("EB*B*IND*98^MH*HM*GOLD PLAN*27*25.5*****Y*HC:90837",)
-    assert _one(a_271(benefits, separators=separators)) == _one(a_271(benefits))
+    answer, other = _one(a_271(benefits)), _one(a_271(benefits, separators=separators))
+    assert replace(other, kept=answer.kept) == answer
+    assert [one.split(separators.element) for one in other.kept] == [one.split("*") for one in answer.kept]
 
 
 def test_line_ends_and_a_byte_order_mark_do_not_matter() -> None:
@@ -326,6 +330,67 @@ def test_what_is_odd_is_reported_with_its_place(segment: str, code: str, severit
     assert finding.segment_number == text[: text.rindex(segment)].count("~") + 1
 
 
+@pytest.mark.parametrize(
+    "segment",
+    [
+        "ZZZ*1",
+        "PRV*PE*PXC*101YM0800X",
+        "INS*Y*18",
+        "HI*ABK:F411",
+        "PER*IC*DESK*TE*5550100100",
+        "REF*6P*GROUP1*INVENTED GROUP",
+        "DTP*636*D8*2026O301",
+        "EB*C**30***23*1,000",
+        "EB*B**30***27*10******HC:90837:95",
+        "TRN*1*THEIRS*9123456789",
+        "N4*SPRINGFIELD*IL*62701*US",
+        "AAA*N**72*C",
+        "MSG*CALL*MORE",
+    ],
+)
+def test_what_no_field_holds_is_kept_as_it_was_sent(segment: str) -> None:
+    answer = _one_of(interchange(transaction(PAYER, PROVIDER, SUBSCRIBER, (*ACTIVE, segment))))
+    assert answer.kept[-1] == segment
+    assert segment not in repr(answer)
+
+
+@pytest.mark.parametrize("segment", ["N3*13 OTHER WAY", "N4*OTHERTON*IL*62701", "DMG*D8*19850101*M", "DMG*D8*1985*X"])
+def test_of_a_person_the_first_address_and_birth_date_count_and_others_are_kept(segment: str) -> None:
+    answer = _one_of(interchange(transaction(PAYER, PROVIDER, (*SUBSCRIBER, segment), ACTIVE)))
+    assert answer.member == ADA
+    assert answer.kept[-1] == segment
+
+
+def test_what_fields_hold_is_not_kept_beside_them() -> None:
+    subscriber = (*SUBSCRIBER[:1], f"TRN*2*{TRACE}", *SUBSCRIBER[2:])
+    benefits = ("EB*B*IND*98^MH*HM*GOLD PLAN*27*25.5*.2*VS*30*Y*Y*HC:90837", "REF*18*P9", "MSG*CALL", "HSD*VS*12")
+    entity = ("LS*2120", "NM1*VN*1*HOLLIS*CASEY", "N3*1 ROAD", "N4*SPRINGFIELD*IL*62702", "PER*IC*DESK*TE*5", "LE*2120")
+    answer = _one(interchange(transaction(PAYER, PROVIDER, subscriber, benefits, entity)))
+    assert answer.kept == (PROVIDER[1],)
+
+
+def test_what_is_kept_of_the_levels_above_stands_with_the_first_answer_below() -> None:
+    header = ("BHT*0022*11*REF1*20260301*1200",)
+    above = ("PER*IC*DESK*TE*5550100100", "ZZZ*1")
+    body = (header, (*PAYER, above[0]), (*PROVIDER, above[1]))
+    second = ("HL*4*2*22*0", "NM1*IL*1*INVENTED*EVE****MI*QRX2", "EB*1**30", "ZZZ*2")
+    first, last = read(interchange(transaction(*body, SUBSCRIBER_OF_DEPENDENT, DEPENDENT, ACTIVE, second)))[0]
+    assert first.kept[:4] == (*header, above[0], PROVIDER[1], above[1])
+    assert first.kept[4:] == (DEPENDENT[1], DEPENDENT[-1])
+    assert last.kept == ("ZZZ*2",)
+
+
+def test_an_answer_is_there_before_the_next_is_read() -> None:
+    second = ("HL*4*2*22*0", "NM1*IL*1*INVENTED*EVE****MI*QRX2", "EB*6**30")
+    report = Report()
+    text = interchange(transaction(PAYER, PROVIDER, SUBSCRIBER, ACTIVE, second))
+    one = next(read_transactions(text, report))
+    assert isinstance(one, TransactionSet)
+    answers = read_transaction(one, report)
+    assert next(answers).member == ADA
+    assert next(one.segments).id == "NM1"
+
+
 def test_an_unknown_code_is_kept() -> None:
     (benefit,) = _one_of(a_271(("EB*ZZ**30",))).benefits
     assert (benefit.kind, benefit.code) == (BenefitKind.OTHER, "ZZ")
@@ -338,6 +403,7 @@ def test_a_number_that_cannot_be_read_is_left_out_not_guessed() -> None:
 def test_a_second_name_of_a_person_is_not_taken() -> None:
     text = a_271(("NM1*IL*1*OTHER*PERSON",), ACTIVE)
     assert _one_of(text).member == ADA
+    assert "NM1*IL*1*OTHER*PERSON" in _one_of(text).kept
     assert _codes(text) == ["segment_unexpected"]
 
 

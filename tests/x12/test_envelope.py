@@ -133,3 +133,29 @@ def test_a_segment_cut_by_the_end_of_the_text_is_never_handed_out() -> None:
     ((_, segments, complete),), _ = _read(cut)
     assert not complete
     assert "EB" not in [segment.id for segment in segments]
+
+
+def test_runs_of_a_transaction_set_are_its_segments() -> None:
+    text = interchange(
+        transaction(PAYER, PROVIDER, SUBSCRIBER, ACTIVE, number="0001"),
+        transaction(PAYER, PROVIDER, SUBSCRIBER, ACTIVE, number="0002"),
+        line_end="\n",
+    )
+    sets = [one for one in read_transactions(text, Report()) if isinstance(one, TransactionSet)]
+    by_run = [
+        [segment for run in one.runs for segment in run]
+        for one in read_transactions(text, Report())
+        if isinstance(one, TransactionSet)
+    ]
+    by_segment = [segments for _, segments, _ in _read(text)[0]]
+    assert by_run == by_segment
+    assert len(sets) == 2
+
+
+@pytest.mark.parametrize(("missing", "number"), [("nothing", 17), ("SE*15*0001~", None)])
+def test_the_trailer_of_a_transaction_set_is_known_at_its_end(missing: str, number: int | None) -> None:
+    one = next(read_transactions(a_271().replace(missing, ""), Report()))
+    assert isinstance(one, TransactionSet)
+    assert one.trailer is None
+    list(one.segments)
+    assert (one.trailer.number if one.trailer else None) == number

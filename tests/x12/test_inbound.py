@@ -12,6 +12,7 @@ from app.x12.inbound import InboundKind, kind_of, patient_control_numbers
 from app.x12.segments import BLOCK
 from tests.x12.remittances import a_claim, a_remittance, remittances
 from tests.x12.texts_271 import a_271
+from tests.x12.texts_277 import DEPENDENT, LINE, OWN, PAID, SUBSCRIBER, a_277
 from tests.x12.texts_277ca import a_277ca, a_claim_level
 from tests.x12.texts_277ca import around as around_277
 from tests.x12.texts_835 import a_835, around, enclosed
@@ -31,6 +32,7 @@ TA1 = "TA1*000000042*260303*1200*A*000"
         (around(enclosed(()), guide="004010X091A1"), InboundKind.OTHER),
         (a_277ca(), InboundKind.CLAIM_ACKNOWLEDGMENT_277),
         (CLAIM_STATUS, InboundKind.CLAIM_STATUS_277),
+        (a_277([*SUBSCRIBER, OWN, PAID]), InboundKind.CLAIM_STATUS_277),
         (a_999(), InboundKind.ACKNOWLEDGMENT_999),
         (a_ta1(TA1), InboundKind.INTERCHANGE_ACKNOWLEDGMENT),
         (a_ta1(TA1, ["ST*999*0001*005010X231A1", "SE*2*0001"]), InboundKind.ACKNOWLEDGMENT_999),
@@ -77,6 +79,7 @@ def test_the_claims_of_a_remittance_are_those_that_are_read(remittance: Remittan
     [
         (a_277ca(a_claim_level("CLAIM1"), a_claim_level("CLAIM2")), ("CLAIM1", "CLAIM2")),
         (CLAIM_STATUS, ("CLAIM1",)),
+        (a_277([*SUBSCRIBER, OWN, "REF*EJ*CLAIM1"], [*DEPENDENT, OWN, "REF*EJ*CLAIM2", *LINE]), ("CLAIM1", "CLAIM2")),
         (a_999("AK2*837*0001", "IK3*CLM*22**8", "CTX*CLM01:CLAIM1", "CTX*NM109:ADA", "IK5*R"), ("CLAIM1",)),
         (a_ta1(TA1), ()),
         (a_271(), ()),

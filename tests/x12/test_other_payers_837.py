@@ -1,7 +1,6 @@
 """Other payers and their decisions as text: 2320 with CAS, AMT, OI and MOA, 2330, and 2430 under each line."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +8,12 @@ import pytest
 
 from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.codes import BenefitsAssigned, PayerResponsibility, Relationship, ReleaseOfInformation
-from app.domain.professional_claims import OtherPayer, PriorLine, ProfessionalClaim
+from app.domain.professional_claims import Insured, OtherPayer, PriorLine, ProfessionalClaim
 from tests.x12.balance_837 import imbalances
 from tests.x12.claims import (
     CAL,
     DECISION_DATE,
+    OFFICE,
     PRIMARY_PAYER_ID,
     a_claim,
     a_decision,
@@ -204,10 +204,10 @@ def test_remark_codes_of_the_claim_stand_in_moa() -> None:
     assert segments[segments.index("OI***Y***Y") + 1] == "MOA***MA18*N89*MA07*N1*M15"
 
 
-def test_the_day_of_a_decision_stands_on_its_lines_only() -> None:
-    decision = a_decision(adjudication_date=date(2026, 9, 1))
-    segments = _accepted(a_secondary(other_payers=decided(decision)))
+def test_the_day_of_a_decision_stands_on_its_lines() -> None:
+    segments = _accepted(a_secondary())
     assert [segment for segment in segments if segment.startswith("DTP*573")] == ["DTP*573*D8*20260910"]
+    assert segments.index("DTP*573*D8*20260910") > segments.index("LX*1")
 
 
 def test_one_cas_for_each_group_in_the_order_of_their_mention() -> None:
@@ -222,6 +222,10 @@ def test_the_same_group_and_reason_is_added_up() -> None:
     first = replace(co("10.00"), quantity=Decimal(1))
     second = replace(co("5.00", " 45 "), quantity=Decimal(1))
     assert _cas(first, pr("5.00"), second) == ["CAS*CO*45*15*2", "CAS*PR*3*5"]
+
+
+def test_a_quantity_of_nothing_is_a_quantity() -> None:
+    assert _cas(replace(co("10.00"), quantity=Decimal(0)), pr("5.00")) == ["CAS*CO*45*10*0", "CAS*PR*3*5"]
 
 
 def test_what_is_or_adds_up_to_zero_is_not_written() -> None:
@@ -257,3 +261,33 @@ def test_a_claim_can_name_ten_other_payers() -> None:
     )
     segments = _accepted(a_claim(other_payers=others))
     assert len([segment for segment in segments if segment.startswith("OI")]) == 10
+
+
+def test_ten_payers_that_decided_stand_under_each_line_in_their_order() -> None:
+    """Each accounts for the whole charge: what those before it paid is its OA-23."""
+    others, left = [], Decimal("150.00")
+    for number in range(1, 11):
+        taken = () if left == Decimal("150.00") else (oa(str(Decimal("150.00") - left)),)
+        left -= 10
+        line = a_prior_line(paid=Decimal("10.00"), adjustments=(*taken, pr(str(left))), remaining_liability=left)
+        others.append(
+            an_other_payer(
+                policy=a_policy(responsibility=PayerResponsibility.from_number(number)),
+                payer_id=f"P{number}",
+                decision=a_decision(paid=Decimal("10.00"), lines=(line,)),
+            )
+        )
+    policy = a_policy(responsibility=PayerResponsibility.ELEVENTH)
+    segments = _accepted(a_secondary(policy=policy, other_payers=tuple(others)))
+    assert [segment.split("*")[1] for segment in segments if segment.startswith("SBR")] == list("HPSTABCDEFG")
+    assert [segment.split("*")[1] for segment in segments if segment.startswith("SVD")] == [
+        f"P{number}" for number in range(1, 11)
+    ]
+
+
+def test_an_organization_may_hold_the_other_policy() -> None:
+    insured = Insured(name="Invented Bakery", address=OFFICE)
+    policy = a_policy(insured=insured, relationship=Relationship.EMPLOYEE, claim_filing_code="WC")
+    segments = _accepted(a_secondary(other_payers=(an_other_payer(policy=policy),)))
+    start = segments.index("NM1*IL*2*INVENTED BAKERY*****MI*QRX100200300")
+    assert segments[start + 1 : start + 3] == ["N3*12 INVENTED WAY", "N4*SAMPLETON*CO*802110001"]

@@ -12,7 +12,7 @@ from app.domain.claims import ClaimFrequency
 from app.domain.codes import Relationship
 from app.domain.eligibility import Interchange
 from app.domain.parties import Contact, PersonName, Sex
-from app.domain.professional_claims import NamedProvider, ProfessionalClaim
+from app.domain.professional_claims import Contract, Insured, NamedProvider, Note, ProfessionalClaim
 from app.domain.service_lines import UnitOfMeasure
 from app.x12.professional_claim_837 import write
 from app.x12.separators import Separators
@@ -42,6 +42,7 @@ from tests.x12.inquiries import INTERCHANGE, interchanges, own_numbers
 from tests.x12.oracle import models
 from tests.x12.published_examples import EXAMPLE_3A, EXAMPLE_3B
 from tests.x12.pyx12_oracle import complaints
+from tests.x12.rich_claim_strategies import rich_claims
 from tests.x12.spoiled_claims import spoiled_claims
 
 
@@ -74,8 +75,7 @@ def test_a_patient_who_is_not_sent_as_subscriber_gets_loop_2000c() -> None:
 
 
 def test_a_dependent_with_an_own_member_id_is_sent_as_subscriber() -> None:
-    policy = a_policy(insured=named(BEN), relationship=Relationship.CHILD)
-    segments = _body(a_claim(policy=policy, patient=BEN))
+    segments = _body(a_claim(policy=a_policy(insured=named(BEN)), patient=BEN))
     assert "SBR*P*18*******CI" in segments
     assert not _starting(segments, "PAT", "HL*3")
 
@@ -139,7 +139,7 @@ def test_the_destination_has_its_address_and_its_number_for_us() -> None:
 def test_the_providers_of_a_claim_stand_in_the_guides_order() -> None:
     person = PersonName(last="Madeup", first="Ira", middle="Q")
     claim = a_claim(
-        referring=NamedProvider(name=person, npi=an_npi(3), taxonomy_code="103TC0700X", payer_assigned_id="R1"),
+        referring=NamedProvider(name=person, npi=an_npi(3), payer_assigned_id="R1"),
         rendering=replace(THERAPIST, payer_assigned_id="R2"),
         service_facility=NamedProvider(name="Quiet Annex", address=OFFICE, payer_assigned_id="R3"),
         supervising=NamedProvider(name=person, npi=an_npi(4), payer_assigned_id="R4"),
@@ -168,6 +168,7 @@ def test_the_providers_of_a_claim_stand_in_the_guides_order() -> None:
         ({"taxonomy_code": "103TC0700X"}, True),
         ({"payer_assigned_id": "R2"}, True),
         ({"npi": an_npi(5)}, True),
+        ({"name": PersonName(last="Madeup", first="Thea")}, True),
     ],
 )
 def test_a_rendering_provider_is_written_when_it_says_something_new(changes: dict[str, Any], is_written: bool) -> None:
@@ -183,6 +184,76 @@ def test_numbers_and_money_of_the_claim() -> None:
     segments = _body(claim)
     start = segments.index("CLM*A1B2C3D4E5F6G7H8J*150***10:B:1*Y*A*Y*Y*P")
     assert segments[start + 1 : start + 5] == ["AMT*F5*20.5", "REF*9F*REFER1", "REF*G1*AUTH1", "HI*ABK:F411"]
+
+
+def test_everything_that_is_said_of_a_claim_stands_in_the_guides_order() -> None:
+    claim = a_claim(
+        frequency=ClaimFrequency.REPLACEMENT,
+        contract=Contract(type_code="09", amount=Decimal("120.50")),
+        patient_paid=Decimal("20.00"),
+        referral_number="REFER1",
+        prior_authorization="AUTH1",
+        payer_claim_number="ICN9",
+        note=Note(code="ADD", text="Session held by telephone"),
+    )
+    segments = _body(claim)
+    start = segments.index("CLM*A1B2C3D4E5F6G7H8J*150***10:B:7*Y*A*Y*Y")
+    assert segments[start + 1 : segments.index("HI*ABK:F411")] == [
+        "CN1*09*120.5",
+        "AMT*F5*20",
+        "REF*9F*REFER1",
+        "REF*G1*AUTH1",
+        "REF*F8*ICN9",
+        "NTE*ADD*SESSION HELD BY TELEPHONE",
+    ]
+
+
+def test_everything_that_is_said_of_a_line_stands_in_the_guides_order() -> None:
+    line = a_line(
+        modifiers=("95",),
+        description="Talk, then more talk",
+        contract=Contract(
+            type_code="02", percent=Decimal("12.50"), code="K1", discount_percent=Decimal(2), version="V3"
+        ),
+        notes=(Note(code="TPO", text="For the repricer"), Note(code="DCP", text="Goals")),
+    )
+    segments = _body(a_secondary(lines=(line,)))
+    start = segments.index("LX*1")
+    assert segments[start + 1 : start + 8] == [
+        "SV1*HC:90837:95::::TALK, THEN MORE TALK*150*UN*1***1",
+        "DTP*472*D8*20260820",
+        "CN1*02**12.5*K1*2*V3",
+        "REF*6R*LINE1",
+        "NTE*DCP*GOALS",
+        "NTE*TPO*FOR THE REPRICER",
+        "SVD*PAYERID*80*HC:90837**1",
+    ]
+
+
+@pytest.mark.parametrize("code", "ADD CER DCP DGN TPO".split())
+def test_a_note_of_a_claim_is_one_of_five_kinds(code: str) -> None:
+    assert f"NTE*{code}*{'A' * 80}" in _body(a_claim(note=Note(code=code, text="A" * 80)))
+
+
+@pytest.mark.parametrize("type_code", "01 02 03 04 05 06 09".split())
+def test_a_contract_is_one_of_seven_kinds(type_code: str) -> None:
+    assert f"CN1*{type_code}" in _body(a_claim(contract=Contract(type_code=type_code)))
+
+
+@pytest.mark.parametrize("qualifier", "ER IV WK".split())
+def test_a_line_may_be_billed_in_a_code_of_another_system(qualifier: str) -> None:
+    line = a_line(procedure_qualifier=qualifier, procedure_code="ABC1234")
+    assert f"SV1*{qualifier}:ABC1234*150*UN*1***1" in _body(a_claim(lines=(line,)))
+
+
+def test_an_insured_may_be_an_organization() -> None:
+    """The employer, in workers' compensation: then the patient is nobody's subscriber."""
+    policy = a_policy(
+        insured=Insured(name="Invented Bakery"), relationship=Relationship.EMPLOYEE, claim_filing_code="WC"
+    )
+    segments = _body(a_claim(policy=policy, patient_is_subscriber=False))
+    assert "NM1*IL*2*INVENTED BAKERY*****MI*QRX100200300" in segments
+    assert "PAT*20" in segments
 
 
 def test_nothing_paid_by_the_patient_is_not_stated() -> None:
@@ -267,9 +338,18 @@ def test_every_claim_that_balances_is_written_accepted_and_balances_on_the_wire(
     assert imbalances(text) == []
 
 
+@given(rich_claims())
+def test_every_field_of_a_claim_is_written_so_that_it_is_accepted(claim: ProfessionalClaim) -> None:
+    text = written(claim)
+    assert complaints(text) == []
+    assert imbalances(text) == []
+
+
 @settings(max_examples=200)
 @given(spoiled_claims())
-def test_a_claim_is_written_and_accepted_or_refused_with_the_place_of_every_fault(claim: ProfessionalClaim) -> None:
+def test_a_claim_is_written_accepted_and_balances_or_is_refused_with_the_place_of_every_fault(
+    claim: ProfessionalClaim,
+) -> None:
     text, findings = write(claim, INTERCHANGE, reference="R", submitter=SUBMITTER, receiver_name="Clearing")
     if text is None:
         assert findings
@@ -277,6 +357,7 @@ def test_a_claim_is_written_and_accepted_or_refused_with_the_place_of_every_faul
     else:
         assert findings == ()
         assert complaints(text) == []
+        assert imbalances(text) == []
 
 
 @settings(max_examples=20)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.x12.findings import Report
+from app.x12.findings import Report, X12Finding
 from app.x12.segments import BLOCK, SEGMENT_LENGTH, Segment, SegmentStream
 from app.x12.separators import Separators
 from tests.x12.texts_271 import a_271
@@ -187,6 +187,106 @@ def test_reading_takes_memory_for_a_few_blocks_not_for_the_text() -> None:
         tracemalloc.stop()
     assert count > 80_000
     assert peak < 2_000_000  # the pieces' tuple of pointers is 640 kB of it; the text is 8 MB
+
+
+# Many at once and one by one
+
+_SEGMENTS = st.sampled_from(
+    [
+        "N1*PR*INVENTED PLAN",
+        "NM1*IL*1*ISAACS*NARCISA",
+        "NM1*IL*1*ISA*IEA",
+        "REF*6R*LINE1  ",
+        "REF*6R *LINE1",
+        "SVC*HC:90837^X*150*80**1",
+        "LQ",
+        "ISAAC*1",
+        "IEAX*1",
+        "IEA*1*000000042",
+        "ISA*00",
+        "",
+        " N1*PR",
+        "N1*PR*Zw\u00f6lfer",
+        "N1*PR*\x02",
+        "N1*PR*\x1d",
+        "N1*PR*X\nY",
+        "N1" + "*" * 99,
+        "N1" + "*" * 100,
+        "MSG*" + "X" * 32_764,
+        "MSG*" + "X" * 32_800,
+    ]
+)
+_PLAIN = st.sampled_from(["N1*PR*INVENTED PLAN", "SVC*HC:90837*150*80**1", "LQ*HE*N14", "CAS*CO*45*45"])
+_GAPS = st.sampled_from(["", "\n", "\r\n", "\n\n", " ", "\x00", "\ufeff"])
+_DELIMITERS = st.sampled_from(
+    [
+        Separators(),
+        Separators(segment="\n"),
+        Separators(segment="\r"),
+        Separators(element="\x1d", component="\x1f", repetition="\x1e", segment="\x1c"),
+        Separators(element="|", segment="!"),
+    ]
+)
+
+
+def _in_order(segment: str, separators: Separators) -> str:
+    return segment.replace("*", separators.element).replace(":", separators.component)
+
+
+@st.composite
+def _interchanges(draw: st.DrawFn) -> tuple[str, str]:
+    """A text, and the same one with an error in its first segment: then the rest of it is looked at one by one."""
+    separators, line_end = draw(_DELIMITERS), draw(_GAPS)
+    segments = draw(st.lists(_PLAIN, max_size=8))
+    for place in draw(st.lists(st.integers(0, 8), max_size=2)):
+        segments.insert(place, draw(_SEGMENTS))
+    gaps = [draw(_GAPS) if draw(st.integers(0, 20)) == 0 else line_end for _ in segments]
+    body = "".join(
+        _in_order(one, separators) + separators.segment + gap for one, gap in zip(segments, gaps, strict=True)
+    )
+    head = a_271(separators=separators)[:106] + line_end + "NTE" + separators.element
+    tail = draw(st.sampled_from(["", "N1", "IEA*1*000000042~", a_271()]))
+    rest = separators.segment + line_end + body + tail
+    return head + "X" + rest, head + "\x02" + rest
+
+
+@settings(max_examples=400, deadline=None)
+@given(_interchanges())
+def test_segments_looked_at_many_at_once_are_those_looked_at_one_by_one(texts: tuple[str, str]) -> None:
+    (segments, tail, findings), (others, other_tail, other_findings) = (_all_of(text) for text in texts)
+    assert [one for one in segments if one.id != "NTE"] == [one for one in others if one.id != "NTE"]
+    assert tail == other_tail
+    assert findings == [one for one in other_findings if one.segment_id != "NTE"]
+
+
+def _all_of(text: str) -> tuple[list[Segment], str, list[X12Finding]]:
+    report = Report()
+    stream = SegmentStream(text, report)
+    return list(stream), stream.tail, list(report.findings)
+
+
+def test_a_clean_text_is_taken_in_few_runs() -> None:
+    text = a_271(("EB*1**30", *["MSG*ASK FIRST"] * 30_000), line_end="\n")
+    runs = list(SegmentStream(text, Report()).runs())
+    assert len(runs) < 3 * len(text) / BLOCK
+    assert "".join(run.text for run in runs) + "\n" == text
+
+
+def test_a_run_gives_its_segments_singly_and_in_parts() -> None:
+    runs = list(SegmentStream(a_271(line_end="\r\n"), Report()).runs())
+    run = max(runs, key=len)
+    segments = list(run)
+    assert [run.segment(index) for index in range(len(run))] == segments
+    assert [*run.part(0, 3), *run.part(3, len(run))] == segments
+    assert "FERNWOOD" not in repr(run)
+
+
+def test_what_an_element_says_does_not_depend_on_how_many_were_looked_at() -> None:
+    for name in ("GOLD  ", "GOLD", "Zw\u00f6lfer "):
+        text = a_271((f"EB*1**30**{name}", f"MSG*{name}"))
+        for run in SegmentStream(text, Report()).runs():
+            for segment, contents in zip(run, run.contents, strict=True):
+                assert contents == [segment.get(position) for position in range(len(segment.elements))]
 
 
 class _Counted:

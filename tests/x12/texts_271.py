@@ -4,6 +4,8 @@ the package, so that reader and writer are not judged by the same hand.
 
 from collections.abc import Sequence
 
+from hypothesis import strategies as st
+
 from app.x12.separators import DEFAULT, Separators
 
 NPI = "1234567893"
@@ -75,3 +77,69 @@ def a_271(
     header = ("BHT*0022*11*REF1*20260301*1200",)
     parts = (header, PAYER, PROVIDER, *person, *(benefits or (ACTIVE,)))
     return interchange(transaction(*parts), separators=separators, line_end=line_end)
+
+
+_AMOUNTS = st.just("") | st.integers(0, 999_999).map(lambda cents: f"{cents / 100:.2f}")
+_PERCENTS = st.just("") | st.sampled_from([".2", "0.25", "1"])
+_DAYS = st.dates().map(lambda day: day.isoformat().replace("-", ""))
+_NUMBERS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=15)
+_benefit_segments = st.builds(
+    lambda *elements: "*".join(("EB", *elements)).rstrip("*"),
+    st.sampled_from("1 2 6 7 A B C F G I R U".split()),
+    st.sampled_from(["", "IND", "FAM", "EMP"]),
+    st.lists(st.sampled_from("30 98 MH UC 88 A6".split()), min_size=1, max_size=3, unique=True).map("^".join),
+    st.sampled_from(["", "HM", "C1", "MA"]),
+    st.just("") | _NUMBERS,
+    st.sampled_from(["", "23", "27", "29"]),
+    _AMOUNTS,
+    _PERCENTS,
+    st.just(""),
+    st.just(""),
+    st.sampled_from(["", "Y", "N"]),
+    st.sampled_from(["", "Y", "N", "W"]),
+)
+_benefits = st.builds(
+    lambda eb, group, day, message, other: [
+        eb,
+        *([f"REF*1W*{group}"] if group else []),
+        *([f"DTP*291*D8*{day}"] if day else []),
+        *([f"MSG*{message}"] if message else []),
+        *(["LS*2120", f"NM1*PRP*2*OTHER INVENTED*****PI*{other}", "LE*2120"] if other else []),
+    ],
+    _benefit_segments,
+    st.just("") | _NUMBERS,
+    st.just("") | _DAYS,
+    st.just("") | _NUMBERS,
+    st.just("") | _NUMBERS,
+)
+_members = st.tuples(_NUMBERS, _NUMBERS, _DAYS, st.sampled_from("FM"), st.lists(_benefits, max_size=4))
+
+
+def _assembled(people: list[tuple[tuple[str, str, str, str, list[list[str]]], list[tuple[str, ...]]]]) -> str:
+    segments = ["BHT*0022*11*REF1*20260301*1200", *PAYER, *PROVIDER]
+    number = 2
+    for (last, first, born, sex, benefits), dependents in people:
+        number += 1
+        subscriber = number
+        segments += [f"HL*{subscriber}*2*22*{1 if dependents else 0}", f"TRN*2*{TRACE}{subscriber}*9123456789"]
+        segments += [f"NM1*IL*1*{last}*{first}****MI*{MEMBER_ID}", f"DMG*D8*{born}*{sex}"]
+        segments += [segment for benefit in benefits for segment in benefit]
+        for name, given, day, kind, *rest in dependents:
+            number += 1
+            segments += [f"HL*{number}*{subscriber}*23*0", f"TRN*2*{TRACE}{number}*9123456789"]
+            segments += [f"NM1*03*1*{name}*{given}", f"DMG*D8*{day}*{kind}", "INS*N*19"]
+            segments += [segment for benefit in rest[0] for segment in benefit]
+    return interchange(transaction(segments))
+
+
+def _either(
+    member: tuple[str, str, str, str, list[list[str]]], others: list[tuple[str, ...]]
+) -> tuple[tuple[str, str, str, str, list[list[str]]], list[tuple[str, ...]]]:
+    """A subscriber with dependents was not asked about."""
+    return ((*member[:4], []), others) if others else (member, others)
+
+
+texts_271 = st.lists(st.builds(_either, _members, st.lists(_members, max_size=2)), min_size=1, max_size=2).map(
+    _assembled
+)
+"""271s as the guide has them: subscribers or their dependents, several benefits of each."""

@@ -9,10 +9,18 @@ GUIDE = "005010X231A1"
 GROUP = "AK1*HC*42*005010X222A1"
 
 
-def a_999(*segments: str, verdict: str = "AK9*P*1*1*0", separators: Separators = DEFAULT, line_end: str = "") -> str:
-    """AK1, the segments given, AK9."""
+def a_999(*segments: str, verdict: str | None = None, separators: Separators = DEFAULT, line_end: str = "") -> str:
+    """AK1, the segments given, AK9: one that counts the transaction sets among them, unless another is given."""
+    verdict = _counted(segments) if verdict is None else verdict
     parts = ((GROUP,), segments, (verdict,) if verdict else ())
     return around(transaction(*parts, code="999", guide=GUIDE), separators=separators, line_end=line_end)
+
+
+def _counted(segments: Sequence[str]) -> str:
+    """Some are refused, whatever they are: AK901 P."""
+    listed = sum(segment.startswith("AK2*") for segment in segments)
+    taken = sum(segment.startswith(("IK5*A", "IK5*E")) for segment in segments)
+    return f"AK9*P*{listed}*{listed}*{taken}"
 
 
 def around(*transactions: Sequence[str], separators: Separators = DEFAULT, line_end: str = "") -> str:

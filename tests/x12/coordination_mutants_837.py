@@ -1,0 +1,553 @@
+"""Valid 837P texts, and each rule of `rules_837` broken in one of them by an edit of the text.
+
+A mutant names the codes it must be found by, the place of the first, and the cents a balance is out by. The structure is
+valid in all but those that are marked: another validator, which checks nothing but structure and codes, accepts them.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from app.domain.claims import ClaimFrequency
+from app.domain.codes import PayerResponsibility, Relationship
+from app.domain.professional_claims import ProfessionalClaim
+from tests.x12.claims import (
+    ADA,
+    BEN,
+    CAL,
+    DECISION_DATE,
+    a_claim,
+    a_decision,
+    a_line,
+    a_policy,
+    a_prior_line,
+    a_secondary,
+    a_tertiary,
+    an_other_payer,
+    co,
+    decided,
+    named,
+    pr,
+    written,
+)
+from tests.x12.inquiries import INTERCHANGE
+
+CREATED: Final = datetime(2026, 10, 1, 12, tzinfo=UTC)
+_TWO_LINES: Final = (a_line(1), a_line(2))
+
+
+def _two_lines() -> ProfessionalClaim:
+    lines = (a_prior_line(), a_prior_line(line_number=2, adjustments=(co("40.00"), pr("30.00", "1"))))
+    return a_secondary(lines=_TWO_LINES, other_payers=decided(a_decision(paid=Decimal("160.00"), lines=lines)))
+
+
+def _claim_level() -> ProfessionalClaim:
+    """300.00 = 160.00 + 90.00 + 50.00, without lines."""
+    decision = a_decision(
+        paid=Decimal("160.00"),
+        adjustments=(co("90.00"), pr("50.00", "2")),
+        remaining_liability=Decimal("50.00"),
+        adjudication_date=DECISION_DATE,
+        lines=(),
+    )
+    return a_secondary(lines=_TWO_LINES, other_payers=decided(decision))
+
+
+def _both_levels() -> ProfessionalClaim:
+    """X12's example 3B in other figures: the lines pay 250.00, of which the claim takes a deductible of 40.00."""
+    lines = (
+        a_prior_line(paid=Decimal("100.00"), adjustments=(co("50.00"),), remaining_liability=None),
+        a_prior_line(line_number=2, paid=Decimal("150.00"), adjustments=(), remaining_liability=None),
+    )
+    decision = a_decision(
+        paid=Decimal("210.00"), adjustments=(pr("40.00", "1"),), remaining_liability=Decimal("90.00"), lines=lines
+    )
+    return a_secondary(lines=_TWO_LINES, other_payers=decided(decision))
+
+
+def _bundled() -> ProfessionalClaim:
+    """The second line is paid with the first."""
+    bundled = a_prior_line(
+        line_number=2,
+        paid=Decimal(0),
+        bundled_into=1,
+        adjustments=(co("150.00", "97"),),
+        remaining_liability=Decimal(0),
+    )
+    decision = a_decision(lines=(a_prior_line(), bundled))
+    return a_secondary(lines=_TWO_LINES, other_payers=decided(decision))
+
+
+def _unbundled() -> ProfessionalClaim:
+    """One line was decided as two services: together they explain the charge (RFI 1555)."""
+    lines = (
+        a_prior_line(paid=Decimal("50.00"), procedure_code="90832", adjustments=(co("20.00"),)),
+        a_prior_line(paid=Decimal("30.00"), procedure_code="90785", adjustments=(co("25.00"), pr("25.00"))),
+    )
+    return a_secondary(other_payers=decided(a_decision(lines=lines)))
+
+
+def _five_reasons() -> ProfessionalClaim:
+    """Five reasons of one group on the one line."""
+    reasons = tuple(co("10.00", reason) for reason in ("45", "59", "97", "B20", "253"))
+    line = a_prior_line(paid=Decimal("75.00"), adjustments=(*reasons, pr("25.00")))
+    return a_secondary(other_payers=decided(a_decision(paid=Decimal("75.00"), lines=(line,))))
+
+
+def _primary() -> ProfessionalClaim:
+    """The claim to the first payer, which names the second."""
+    policy = a_policy(responsibility=PayerResponsibility.SECONDARY, insured=named(ADA, at_home=True))
+    return a_claim(other_payers=(an_other_payer(policy=policy, decision=None),))
+
+
+def _medicare(claim: ProfessionalClaim) -> ProfessionalClaim:
+    return replace(claim, policy=replace(claim.policy, claim_filing_code="MB", insurance_type_code="12"))
+
+
+def _dependent() -> ProfessionalClaim:
+    policy = a_policy(insured=named(CAL), relationship=Relationship.CHILD)
+    return a_claim(policy=policy, patient=BEN, patient_is_subscriber=False)
+
+
+_VALID: Final[Mapping[str, Callable[[], ProfessionalClaim]]] = MappingProxyType(
+    {
+        "primary": _primary,
+        "secondary": a_secondary,
+        "secondary with two lines": _two_lines,
+        "secondary at claim level": _claim_level,
+        "secondary at both levels": _both_levels,
+        "secondary with a bundled line": _bundled,
+        "secondary with an unbundled line": _unbundled,
+        "secondary with five reasons": _five_reasons,
+        "tertiary": a_tertiary,
+        "Medicare second": lambda: _medicare(a_secondary()),
+        "dependent": _dependent,
+        "replacement": lambda: a_secondary(frequency=ClaimFrequency.REPLACEMENT, payer_claim_number="PCN77"),
+    }
+)
+VALID: Final = (*_VALID, "never billed")
+
+
+@functools.cache
+def valid(name: str) -> str:
+    """The text of a claim without a finding."""
+    if name == "never billed":
+        undecided = an_other_payer(decision=None)
+        text = write_later(a_secondary(other_payers=(undecided,)))
+        return _edited(text, (("SBR*P*18*******BL~", "SBR*P*18*******BL~AMT*A8*150~"),))
+    return write_later(_VALID[name]())
+
+
+def write_later(claim: ProfessionalClaim) -> str:
+    """Created after the payers decided."""
+    return written(claim, interchange=replace(INTERCHANGE, created_at=CREATED))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """`edits` are made in `base`, one after the other, each at the first place it fits. `codes` are all that is found,
+    `place` and `difference` are those of the first.
+    """
+
+    base: str = "secondary"
+    edits: tuple[tuple[str, str], ...]
+    codes: tuple[str, ...]
+    place: str
+    difference: str | None = None
+    is_structural: bool = False
+
+    @property
+    def text(self) -> str:
+        return _edited(valid(self.base), self.edits)
+
+    def __str__(self) -> str:
+        return f"{self.codes[0]} at {self.place}"
+
+
+def _edited(text: str, edits: tuple[tuple[str, str], ...]) -> str:
+    for before, after in edits:
+        assert before in text, f"the valid text has no {before}"
+        text = text.replace(before, after, 1)
+    return counted(text)
+
+
+def counted(text: str) -> str:
+    """With the number of segments in SE01."""
+    segments = text.split("~")
+    first = next(number for number, segment in enumerate(segments) if segment.startswith("ST*"))
+    last = next(number for number, segment in enumerate(segments) if segment.startswith("SE*"))
+    segments[last] = f"SE*{last - first + 1}*{segments[last].rpartition('*')[2]}"
+    return "~".join(segments)
+
+
+def _one(before: str, after: str) -> tuple[tuple[str, str], ...]:
+    return ((before, after),)
+
+
+_SVD: Final = "SVD*PAYERID*80*HC:90837**1~"
+_DATE: Final = "DTP*573*D8*20260910~"
+_ID: Final = "NM1*PR*2*FIRST INVENTED MUTUAL*****PI*PAYERID~"
+
+ARITHMETIC: Final = (
+    Mutant(
+        edits=_one("CLM*A1B2C3D4E5F6G7H8J*150*", "CLM*A1B2C3D4E5F6G7H8J*150.01*"),
+        codes=("charge_differs_from_lines",),
+        place="2300 CLM02",
+        difference="0.01",
+    ),
+    Mutant(
+        edits=_one("*80*HC:90837", "*79.99*HC:90837"),
+        codes=("line_out_of_balance", "paid_differs_from_lines"),
+        place="2430 SVD02",
+        difference="0.01",
+    ),
+    Mutant(
+        edits=_one("CAS*CO*45*45~", "CAS*CO*45*46~"),
+        codes=("line_out_of_balance",),
+        place="2430 SVD02",
+        difference="-1.00",
+    ),
+    Mutant(
+        base="secondary with an unbundled line",
+        edits=_one("CAS*CO*45*20~", "CAS*CO*45*19.5~"),
+        codes=("line_out_of_balance",),
+        place="2430 SVD02",
+        difference="0.50",
+    ),
+    Mutant(
+        base="secondary with a bundled line",
+        edits=_one("CAS*CO*97*150~", "CAS*CO*97*149~"),
+        codes=("line_out_of_balance",),
+        place="2430 SVD02",
+        difference="1.00",
+    ),
+    Mutant(
+        base="tertiary",
+        edits=_one("CAS*OA*23*125~", "CAS*OA*23*120~"),
+        codes=("line_out_of_balance",),
+        place="2430 SVD02",
+        difference="5.00",
+    ),
+    Mutant(
+        base="secondary with two lines",
+        edits=(
+            ("SVD*PAYERID*80*HC:90837**1~CAS*CO*45*40~CAS*PR*1*30~DTP*573*D8*20260910~AMT*EAF*25~", ""),
+            ("AMT*D*160~", "AMT*D*80~"),
+        ),
+        codes=("line_undecided",),
+        place="2400 SV102",
+        difference="150.00",
+    ),
+    Mutant(
+        edits=_one("AMT*D*80~", "AMT*D*80.25~"),
+        codes=("paid_differs_from_lines",),
+        place="2320 AMT02",
+        difference="-0.25",
+    ),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one("AMT*D*160~", "AMT*D*159~"),
+        codes=("claim_out_of_balance",),
+        place="2320 AMT02",
+        difference="1.00",
+    ),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one("CAS*PR*2*50~", "CAS*PR*2*51~"),
+        codes=("claim_out_of_balance",),
+        place="2320 AMT02",
+        difference="-1.00",
+    ),
+    Mutant(
+        edits=_one("AMT*D*80~", "CAS*CO*45*45~AMT*D*80~"),
+        codes=("amount_at_both_levels", "paid_differs_from_lines"),
+        place="2320 CAS03",
+    ),
+    Mutant(
+        base="secondary with two lines",
+        edits=_one("AMT*D*160~", "CAS*CO*45*85~AMT*D*160~"),
+        codes=("amount_at_both_levels", "paid_differs_from_lines"),
+        place="2320 CAS03",
+    ),
+    Mutant(
+        edits=_one("AMT*D*80~", "CAS*CO*45*45~AMT*D*35~"),
+        codes=("adjustment_at_both_levels",),
+        place="2320 CAS03",
+    ),
+    Mutant(
+        base="never billed",
+        edits=_one("AMT*A8*150~", "AMT*A8*149~"),
+        codes=("non_covered_differs_from_charge",),
+        place="2320 AMT02",
+        difference="1.00",
+    ),
+    Mutant(
+        edits=(("CLM*A1B2C3D4E5F6G7H8J*150*", "CLM*A1B2C3D4E5F6G7H8J*-150*"),),
+        codes=("charge_negative", "charge_differs_from_lines"),
+        place="2300 CLM02",
+    ),
+    Mutant(
+        base="primary",
+        edits=(("CLM*A1B2C3D4E5F6G7H8J*150*", "CLM*A1B2C3D4E5F6G7H8J*-1*"), ("90837*150*", "90837*-1*")),
+        codes=("charge_negative",),
+        place="2300 CLM02",
+    ),
+    Mutant(
+        base="primary",
+        edits=(("CLM*A1B2C3D4E5F6G7H8J*150*", "CLM*A1B2C3D4E5F6G7H8J*0*"), ("90837*150*", "90837*0*")),
+        codes=("claim_charge_zero",),
+        place="2300 CLM02",
+    ),
+    Mutant(
+        edits=(("AMT*D*80~", "AMT*D*-80~"), ("*80*HC", "*-80*HC"), ("CAS*CO*45*45~", "CAS*CO*45*205~")),
+        codes=("paid_amount_negative",),
+        place="2320 AMT02",
+    ),
+    Mutant(
+        base="secondary with two lines",
+        edits=(("*80*HC", "*-80*HC"), ("CAS*CO*45*45~", "CAS*CO*45*205~"), ("AMT*D*160~", "AMT*D*0~")),
+        codes=("paid_amount_negative",),
+        place="2430 SVD02",
+    ),
+)
+
+DECISIONS: Final = (
+    Mutant(edits=_one("AMT*D*80~", ""), codes=("paid_amount_missing",), place="2320 SBR"),
+    Mutant(
+        base="secondary at claim level", edits=_one("AMT*D*160~", ""), codes=("paid_amount_missing",), place="2320 SBR"
+    ),
+    Mutant(base="never billed", edits=_one("AMT*A8*150~", ""), codes=("prior_payer_undecided",), place="2320 SBR"),
+    Mutant(
+        base="primary",
+        edits=(
+            ("SBR*S*18*******CI~", "SBR*S*18*******CI~CAS*CO*45*70~AMT*D*80~AMT*EAF*0~"),
+            ("*****PI*PAYERID~", "*****PI*PAYERID~DTP*573*D8*20260910~"),
+        ),
+        codes=("later_payer_decided",),
+        place="2320 AMT",
+    ),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one("AMT*D*160~", "AMT*D*160~AMT*A8*300~"),
+        codes=("non_covered_and_decided",),
+        place="2320 AMT01",
+    ),
+    Mutant(edits=_one("SVD*PAYERID*", "SVD*PAYERIX*"), codes=("line_payer_unknown",), place="2430 SVD01"),
+    Mutant(
+        base="tertiary",
+        edits=(("PI*SECOND~", "PI*PAYERID~"), ("SVD*SECOND*", "SVD*PAYERID*")),
+        codes=("payer_id_repeated",),
+        place="2330B NM109",
+    ),
+    Mutant(
+        base="secondary with a bundled line",
+        edits=_one("SVD*PAYERID*0*HC:90837**1*1~", "SVD*PAYERID*0*HC:90837**1*2~"),
+        codes=("bundled_into_line",),
+        place="2430 SVD06",
+    ),
+    Mutant(
+        base="secondary with a bundled line",
+        edits=_one("SVD*PAYERID*0*HC:90837**1*1~", "SVD*PAYERID*0*HC:90837**1*3~"),
+        codes=("bundled_into_line",),
+        place="2430 SVD06",
+    ),
+    Mutant(
+        base="secondary with a bundled line",
+        edits=(
+            ("SVD*PAYERID*0*HC:90837**1*1~", "SVD*PAYERID*5*HC:90837**1*1~"),
+            ("CAS*CO*97*150~", "CAS*CO*97*145~"),
+            ("AMT*D*80~", "AMT*D*85~"),
+        ),
+        codes=("bundled_line_paid",),
+        place="2430 SVD02",
+    ),
+    Mutant(edits=_one(_ID, _ID + _DATE), codes=("adjudication_date_at_both_levels",), place="2330B DTP"),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one(_DATE, ""),
+        codes=("adjudication_date_missing",),
+        place="2330B NM1",
+    ),
+    Mutant(edits=_one(_DATE, ""), codes=("adjudication_date_missing",), place="2330B NM1", is_structural=True),
+    Mutant(edits=_one(_DATE, "DTP*573*D8*20260819~"), codes=("adjudication_before_service",), place="2430 DTP03"),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one(_DATE, "DTP*573*D8*20260819~"),
+        codes=("adjudication_before_service",),
+        place="2330B DTP03",
+    ),
+    Mutant(edits=_one(_DATE, "DTP*573*D8*20261002~"), codes=("adjudication_in_future",), place="2430 DTP03"),
+    Mutant(edits=_one("AMT*D*80~", "AMT*D*80~AMT*EAF*25~"), codes=("liability_at_two_levels",), place="2320 AMT01"),
+    Mutant(edits=_one("AMT*EAF*25~", ""), codes=("liability_missing",), place="2430 SVD"),
+    Mutant(
+        base="secondary at claim level", edits=_one("AMT*EAF*50~", ""), codes=("liability_missing",), place="2320 AMT"
+    ),
+)
+
+ADJUSTMENTS: Final = (
+    Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*45*45**59*0~"), codes=("adjustment_zero",), place="2430 CAS06"),
+    Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*45*54**94*-9~"), codes=("adjustment_negative",), place="2430 CAS06"),
+    Mutant(
+        edits=_one("CAS*CO*45*45~", "CAS*CO*45*40***5~"),
+        codes=("adjustment_reason_missing",),
+        place="2430 CAS05",
+        is_structural=True,
+    ),
+    Mutant(
+        edits=_one("CAS*CO*45*45~", "CAS*CO*45*45**59**1~"),
+        codes=("adjustment_amount_missing",),
+        place="2430 CAS06",
+    ),
+    Mutant(
+        edits=_one("CAS*CO*45*45~", "CAS*XX*45*45~"),
+        codes=("adjustment_group_unknown",),
+        place="2430 CAS01",
+        is_structural=True,
+    ),
+    Mutant(edits=_one("CAS*CO*45*45~", "CAS*CR*45*45~"), codes=("adjustment_group_correction",), place="2430 CAS01"),
+    Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*45*40**45*5~"), codes=("adjustment_duplicate",), place="2430 CAS05"),
+    Mutant(
+        base="secondary with five reasons",
+        edits=_one("CAS*CO*45*10**59*10**97*10**B20*10**253*10~", "CAS*CO*45*10**59*10~CAS*CO*97*10**B20*10**253*10~"),
+        codes=("adjustment_group_split",),
+        place="2430 CAS01",
+    ),
+    Mutant(
+        base="secondary with five reasons",
+        edits=_one("**253*10~", "**253*5**94*2**96*3~"),
+        codes=("adjustment_triplets",),
+        place="2430 CAS20",
+        is_structural=True,
+    ),
+    Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*100*45~"), codes=("paid_to_patient_group",), place="2430 CAS01"),
+    Mutant(
+        base="tertiary",
+        edits=_one("CAS*OA*23*125~", "CAS*CO*23*125~"),
+        codes=("earlier_payers_effect_group",),
+        place="2430 CAS01",
+    ),
+    Mutant(
+        edits=_one("CAS*CO*45*45~", "CAS*OA*23*45~"),
+        codes=("earlier_payers_effect_of_primary",),
+        place="2430 CAS02",
+    ),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one("CAS*CO*45*90~", "CAS*OA*23*90~"),
+        codes=("earlier_payers_effect_of_primary",),
+        place="2320 CAS02",
+    ),
+)
+
+PAYERS: Final = (
+    Mutant(base="primary", edits=_one("SBR*S*", "SBR*P*"), codes=("payer_rank_repeated",), place="2320 SBR01"),
+    Mutant(edits=_one("SBR*P*", "SBR*T*"), codes=("primary_payer_missing", "later_payer_decided"), place="2000B SBR01"),
+    Mutant(edits=_one("SBR*S*", "SBR*T*"), codes=("order_has_gap",), place="2000B SBR01"),
+    Mutant(edits=_one("SBR*P*", "SBR*U*"), codes=("payer_rank_unknown",), place="2320 SBR01"),
+    Mutant(edits=_one("*******BL~", "~"), codes=("claim_filing_code_missing",), place="2320 SBR09"),
+    Mutant(edits=_one("18*******CI~", "18~"), codes=("claim_filing_code_missing",), place="2000B SBR09"),
+    Mutant(
+        edits=_one("SBR*P*18*******BL~", "SBR*P*18***12****MB~"), codes=("insurance_type_refused",), place="2320 SBR05"
+    ),
+    Mutant(
+        edits=_one("SBR*S*18*******CI~", "SBR*S*18***12****CI~"),
+        codes=("insurance_type_not_medicare",),
+        place="2000B SBR05",
+    ),
+    Mutant(
+        base="Medicare second",
+        edits=_one("***12****MB", "*******MB"),
+        codes=("insurance_type_required",),
+        place="2000B SBR05",
+    ),
+    Mutant(
+        base="Medicare second",
+        edits=_one("***12****MB", "***99****MB"),
+        codes=("insurance_type_code",),
+        place="2000B SBR05",
+        is_structural=True,
+    ),
+    Mutant(
+        base="dependent",
+        edits=_one("SBR*P********CI~", "SBR*P********MB~"),
+        codes=("relationship_medicare",),
+        place="2000C HL",
+    ),
+    Mutant(
+        edits=_one("SBR*P*18*******BL~", "SBR*P*01*******MB~"), codes=("relationship_medicare",), place="2320 SBR02"
+    ),
+    Mutant(
+        base="tertiary",
+        edits=_one("SBR*T*18*******CI~", "SBR*T*18***12****MB~"),
+        codes=("medicare_payers_ahead",),
+        place="2000B SBR01",
+    ),
+    Mutant(
+        base="Medicare second",
+        edits=_one("10:B:1*", "10:B:7*"),
+        codes=("medicare_frequency",),
+        place="2300 CLM05",
+    ),
+    Mutant(
+        base="Medicare second",
+        edits=_one("HI*ABK:F411~", "AMT*F5*25~HI*ABK:F411~"),
+        codes=("medicare_patient_paid",),
+        place="2300 AMT01",
+    ),
+    Mutant(edits=_one("SBR*S*18*", "SBR*S**"), codes=("subscriber_relationship",), place="2000B SBR02"),
+    Mutant(
+        base="dependent", edits=_one("SBR*P**", "SBR*P*18*"), codes=("subscriber_relationship",), place="2000B SBR02"
+    ),
+    Mutant(edits=_one(_ID, _ID + "REF*T4*Y~"), codes=("readjudication_by_provider",), place="2330B REF01"),
+    Mutant(edits=_one("OI***Y***Y~", "OI***Y***I~"), codes=("consent_differs",), place="2320 OI06"),
+    Mutant(
+        edits=_one("OI***Y***Y~", "OI***X***Y~"),
+        codes=("benefits_assignment_unknown",),
+        place="2320 OI03",
+        is_structural=True,
+    ),
+)
+
+CLAIMS: Final = (
+    Mutant(
+        edits=_one("CLM*A1B2C3D4E5F6G7H8J*", "CLM*A1B2C3D4E5F6G7H8J0001*"),
+        codes=("patient_control_number_length",),
+        place="2300 CLM01",
+    ),
+    Mutant(
+        edits=_one("CLM*A1B2C3D4E5F6G7H8J*", "CLM*A1B2C3D4E5F6G7H8J0*"),
+        codes=("patient_control_number_long",),
+        place="2300 CLM01",
+    ),
+    Mutant(edits=_one("10:B:1*", "10:B:6*"), codes=("claim_frequency",), place="2300 CLM05"),
+    Mutant(
+        base="replacement", edits=_one("REF*F8*PCN77~", ""), codes=("payer_claim_number_missing",), place="2300 CLM05"
+    ),
+    Mutant(
+        base="replacement", edits=_one("10:B:7*", "10:B:1*"), codes=("payer_claim_number_refused",), place="2300 REF01"
+    ),
+    Mutant(edits=_one("HI*ABK:F411~", "HI*ABK:F411*ABF:F411~"), codes=("diagnosis_repeated",), place="2300 HI02"),
+    Mutant(edits=_one("HI*ABK:F411~", "HI*ABK:F41.1~"), codes=("diagnosis_point",), place="2300 HI01"),
+    Mutant(edits=_one("*UN*1***1~", "*UN*1***2~"), codes=("pointer_unknown",), place="2400 SV107"),
+    Mutant(edits=_one("*UN*1***1~", "*UN*0***1~"), codes=("units_range",), place="2400 SV104"),
+    Mutant(
+        base="secondary with two lines",
+        edits=_one("REF*6R*LINE2~", "REF*6R*LINE1~"),
+        codes=("line_control_number_repeated",),
+        place="2400 REF02",
+    ),
+    Mutant(
+        edits=_one("REF*6R*LINE1~", "REF*6R*LINE10000000000000000000000000X~"),
+        codes=("line_control_number_length",),
+        place="2400 REF02",
+    ),
+    Mutant(edits=_one("XX*1000000020~", "XX*1000000021~"), codes=("npi_format",), place="2310B NM109"),
+    Mutant(edits=_one("XX*1000000012~", "XX*1000000013~"), codes=("npi_format",), place="2010AA NM109"),
+)
+
+MUTANTS: Final = (*ARITHMETIC, *DECISIONS, *ADJUSTMENTS, *PAYERS, *CLAIMS)
+"""All but `patient_control_number_repeated`, which takes two claims."""

@@ -1,0 +1,60 @@
+"""Each rule of the checker is broken once in a valid claim: found, named, at its place, with the cents."""
+
+from decimal import Decimal
+
+import pytest
+
+from app.x12.rules_837 import RULES
+from tests.x12.claim_units_837 import checked, codes
+from tests.x12.coordination_mutants_837 import ARITHMETIC, MUTANTS, VALID, Mutant, valid
+from tests.x12.pyx12_oracle import complaints
+
+_REPEATED_CLAIM = "patient_control_number_repeated"
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_valid_claim_has_no_finding(name: str) -> None:
+    assert checked(valid(name)) == ()
+    assert complaints(valid(name)) == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_a_broken_rule_is_found_and_named(mutant: Mutant) -> None:
+    findings = checked(mutant.text)
+    assert {finding.code for finding in findings} == set(mutant.codes)
+    finding = next(finding for finding in findings if finding.code == mutant.codes[0])
+    assert finding.location == mutant.place
+    assert finding.segment_number is not None
+    if mutant.difference is not None:
+        assert finding.difference == Decimal(mutant.difference)
+        assert f"{mutant.difference}." in finding.message
+
+
+def test_the_two_claims_of_one_file_that_share_a_control_number_are_found() -> None:
+    one = valid("secondary")
+    assert codes(one + one) == {_REPEATED_CLAIM}
+
+
+def test_every_rule_is_broken_by_a_mutant() -> None:
+    assert {code for mutant in MUTANTS for code in mutant.codes} | {_REPEATED_CLAIM} == {rule.code for rule in RULES}
+
+
+def test_a_rule_says_where_it_comes_from_under_a_code_of_its_own() -> None:
+    assert len({rule.code for rule in RULES}) == len(RULES)
+    assert all(rule.source and rule.message.endswith(".") for rule in RULES)
+
+
+@pytest.mark.parametrize("mutant", [one for one in MUTANTS if not one.is_structural], ids=str)
+def test_a_validator_of_the_structure_alone_accepts_it(mutant: Mutant) -> None:
+    """pyx12 4.0.0, with its maps of 005010X222A1."""
+    assert complaints(mutant.text) == []
+
+
+@pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.is_structural], ids=str)
+def test_what_is_marked_as_structural_is_seen_by_it_too(mutant: Mutant) -> None:
+    assert complaints(mutant.text) != []
+
+
+def test_more_than_a_dozen_faults_are_of_arithmetic_alone() -> None:
+    assert len(ARITHMETIC) >= 13
+    assert not any(mutant.is_structural for mutant in ARITHMETIC)
