@@ -31,7 +31,7 @@ check: $(VENV)/.installed-tests ## Lint, types, import contracts, schema drift, 
 	$(BIN)/python -m app.cli database check-drift
 	$(BIN)/python -m app.cli openapi check
 
-bench: $(VENV)/.installed-tests ## Compare reads and submissions with the bare floor beneath them
+bench: $(VENV)/.installed-tests ## Compare X12 with other readers, reads and submissions with the bare floor beneath them
 	@$(BIN)/python -m benchmarks
 
 test-long: $(VENV)/.installed-tests ## Run the tests with full counts: 20,000 cancellations, 50 kills at each point

@@ -86,7 +86,13 @@ GOALS: Final = (
         wished=2.0,
         bound="splitting the text alone takes as long as oxedi; 36,000 amounts become Decimals",
     ),
-    Goal("pyx12 / ours, whole process", lambda found: found[PYX12].process_ms / found[OURS].process_ms, least=10.0),
+    Goal(
+        "pyx12 / ours, whole process",
+        lambda found: found[PYX12].process_ms / found[OURS].process_ms,
+        least=14.0,
+        wished=20.0,
+        bound="starting Python and loading the modules is a third of ours",
+    ),
     Goal("pyx12 / ours, warm", lambda found: found[PYX12].warm_ms / found[OURS].warm_ms, least=20.0),
     Goal(
         "ours, MiB more for 20,000 claims",

@@ -9,6 +9,7 @@ invented; the same size is always the same claims.
 import random
 import statistics
 import string
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -106,6 +107,12 @@ def rows() -> list[Row]:
         _measured("837P, each in an interchange of its own", lambda: _write_each(claims), None),
         _measured("check of that text", lambda: _check(text), None),
     ]
+
+
+def main() -> int:
+    reached = report(rows())
+    print(flush=True)
+    return 0 if reached else 1
 
 
 def report(found: list[Row]) -> bool:
@@ -255,3 +262,7 @@ def _line(draw: random.Random, claim: int, number: int, day: date) -> tuple[Bill
 
 def _dollars(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -280,15 +280,17 @@ def _shown(unwritable: Iterable[Finding], priors: Sequence[PriorPayerReview], cl
 
 
 def _news(unwritable: Iterable[Finding], said: Sequence[Finding]) -> list[Finding]:
-    """Without what is said already, by the same word at the same place or at the one around it. That an earlier decision
-    does not balance with this claim is said of the decision, or follows from an error such as a changed charge.
+    """Without what is said already: by the same word at the same place or at the one around it, or as an error of the same
+    value in another word. That an earlier decision does not balance with this claim is said of the decision, or follows
+    from an error such as a changed charge.
     """
     known = {(finding.code, finding.pointer) for finding in said}
-    is_explained = has_error(list(said))
+    errors = {(finding.pointer, finding.location) for finding in said if finding.severity is Severity.ERROR}
     return [
         finding
         for finding in unwritable
         if (finding.code, finding.pointer) not in known
         and (finding.code, (finding.pointer or "").rpartition("/")[0]) not in known
-        and not (is_explained and finding.code in BALANCE_CODES)
+        and (finding.pointer is None or (finding.pointer, finding.location) not in errors)
+        and not (errors and finding.code in BALANCE_CODES)
     ]

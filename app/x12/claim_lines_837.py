@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from app.domain.findings import Severity
 from app.domain.identifiers import PLACES_OF_SERVICE, is_modifier, is_procedure_code
 from app.domain.professional_claims import BilledLine, PriorLine, ProfessionalClaim
 from app.domain.service_lines import MOST_LINES, MOST_MODIFIERS, MOST_POINTERS, UnitOfMeasure
@@ -17,10 +18,10 @@ from app.x12.claim_elements_837 import Amount, Code, Quantity, Text
 from app.x12.claim_notes_837 import add_contract, add_line_notes
 from app.x12.claim_segments_837 import VALUE_REPEATED, ClaimDraft
 from app.x12.drafts import basic
-from app.x12.elements import write_date
-from app.x12.findings import VALUE_INVALID
+from app.x12.findings import VALUE_INVALID, Fault
 from app.x12.separators import Separators
 
+POINTER_REPEATED: Final = Fault("pointer_repeated", "IK403 I6", Severity.ERROR, "A line points at a diagnosis once.")
 MOST_DECISIONS_ON_A_LINE: Final = 15
 _OTHER_PROCEDURE: Final = re.compile("[A-Z0-9]{1,48}", re.ASCII)
 _PROCEDURE_QUALIFIERS: Final = frozenset("ER HC IV WK".split())
@@ -143,22 +144,25 @@ def _diagnosis_pointers(draft: ClaimDraft, line: BilledLine, pointer: str, *, di
         draft.require_some(pointers, f"{pointer}/diagnosis_pointers", "2400 SV107")
         draft.limit(pointers, MOST_POINTERS, f"{pointer}/diagnosis_pointers", "2400 SV107")
     for number, one in enumerate(pointers):
-        if not 1 <= one <= diagnoses:
-            message = "There is no diagnosis at this position."
-            place = f"2400 SV107-{number + 1}"
-            draft.refuse(VALUE_INVALID, f"{pointer}/diagnosis_pointers/{number}", place, message)
+        is_known = 1 <= one <= diagnoses
+        if is_known and one not in pointers[:number]:
+            continue
+        place = f"2400 SV107-{number + 1}"
+        message = None if is_known else "There is no diagnosis at this position."
+        fault = POINTER_REPEATED if is_known else VALUE_INVALID
+        draft.refuse(fault, f"{pointer}/diagnosis_pointers/{number}", place, message)
     return draft.separators.component.join(map(str, pointers))
 
 
 def _add_service_date(draft: ClaimDraft, line: BilledLine, pointer: str) -> None:
-    first = write_date(line.first_date)
+    first = draft.day(line.first_date, f"{pointer}/first_date", "2400 DTP03")
     if line.last_date is None or line.last_date == line.first_date:
         draft.constant("DTP", "472", "D8", first)
         return
     if line.last_date < line.first_date:
         message = "The service ends before it begins."
         draft.refuse(VALUE_INVALID, f"{pointer}/last_date", "2400 DTP03", message)
-    period = f"{first}-{write_date(line.last_date)}"
+    period = f"{first}-{draft.day(line.last_date, f'{pointer}/last_date', '2400 DTP03')}"
     draft.put("2400", "DTP", pointer, "472", "RD8", (period, _PERIOD))
 
 
@@ -198,6 +202,7 @@ def _add_line_decision(draft: ClaimDraft, decision: _LineDecision, *, line_count
     )
     if line.adjustments:
         add_adjustments(draft, "2430", line.adjustments, f"{pointer}/adjustments")
-    draft.constant("DTP", "573", "D8", write_date(line.adjudication_date))
+    decided_on = draft.day(line.adjudication_date, f"{pointer}/adjudication_date", "2430 DTP03")
+    draft.constant("DTP", "573", "D8", decided_on)
     if line.remaining_liability is not None:
         draft.put("2430", "AMT", pointer, "EAF", (line.remaining_liability, _LIABILITY))

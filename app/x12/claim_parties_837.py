@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from app.domain.codes import (
     CLAIM_FILING_CODES,
     MEDICARE_SECONDARY_CODES,
+    ORIGINAL_MEDICARE_FILING_CODES,
     US_STATES,
     BenefitsAssigned,
     PayerResponsibility,
@@ -23,7 +24,6 @@ from app.domain.professional_claims import BilledBy, BilledPayer, Policy, Submit
 from app.x12.claim_elements_837 import Code, Text, npi, reference_number
 from app.x12.claim_segments_837 import ClaimDraft, ClaimElement
 from app.x12.drafts import basic
-from app.x12.elements import write_date
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING, Fault
 
 RELATIONSHIP_CODES: Final = {one: one.code for one in Relationship}
@@ -46,6 +46,21 @@ NINE_DIGIT_POSTAL_CODE: Final = _format("postal_code_format", "A billing address
 STATE_FORMAT: Final = _format("state_format", "A state is two letters of the postal service.")
 TAX_ID_FORMAT: Final = _format("tax_id_format", "A tax id has nine digits.")
 TAXONOMY_FORMAT: Final = _format("taxonomy_format", "A taxonomy code has ten characters, the last one X.")
+INSURANCE_TYPE_REQUIRED: Final = Fault(
+    "insurance_type_required",
+    "IK403 I9",
+    Severity.ERROR,
+    "Medicare after another payer needs the reason it is not primary.",
+)
+INSURANCE_TYPE_REFUSED: Final = Fault(
+    "insurance_type_refused",
+    "IK403 I13",
+    Severity.ERROR,
+    "Only Original Medicare that is not primary carries an insurance type code.",
+)
+MEDICARE_DEPENDENT: Final = Fault(
+    "relationship_medicare", "IK403 I12", Severity.ERROR, "A Medicare beneficiary is always the subscriber."
+)
 STREET_REQUIRED: Final = _format("street_required", "A billing address is a street; a box is a pay-to address.")
 
 
@@ -127,13 +142,9 @@ def add_destination(draft: ClaimDraft, payer: BilledPayer) -> None:
 
 
 def add_policy(draft: ClaimDraft, loop: str, policy: Policy, relationship: str, pointer: str) -> None:
-    """SBR of 2000B and 2320. The group's name goes only where there is no number; SBR05 only where Medicare is not
-    primary (CMS Medicare Secondary Payer manual, chapter 3).
-    """
+    """SBR of 2000B and 2320. The group's name goes only where there is no number."""
     group_number = policy.group_number
-    if policy.insurance_type_code and policy.responsibility is PayerResponsibility.PRIMARY:
-        message = "A primary payer has no reason why it is not primary."
-        draft.refuse(VALUE_INVALID, f"{pointer}/insurance_type_code", f"{loop} SBR05", message)
+    _check_insurance_type(draft, loop, policy, pointer)
     draft.put(
         loop,
         "SBR",
@@ -148,6 +159,19 @@ def add_policy(draft: ClaimDraft, loop: str, policy: Policy, relationship: str, 
         "",
         (policy.claim_filing_code, _FILING),
     )
+
+
+def is_original_medicare(policy: Policy) -> bool:
+    return basic(policy.claim_filing_code or "") in ORIGINAL_MEDICARE_FILING_CODES
+
+
+def _check_insurance_type(draft: ClaimDraft, loop: str, policy: Policy, pointer: str) -> None:
+    """SBR05 goes where Original Medicare is not primary, and nowhere else (CMS Medicare Secondary Payer manual, chapter 3)."""
+    is_given = bool(basic(policy.insurance_type_code or ""))
+    is_wanted = policy.responsibility is not PayerResponsibility.PRIMARY and is_original_medicare(policy)
+    if is_given is not is_wanted:
+        fault = INSURANCE_TYPE_REQUIRED if is_wanted else INSURANCE_TYPE_REFUSED
+        draft.refuse(fault, f"{pointer}/insurance_type_code", f"{loop} SBR05")
 
 
 def add_insured(draft: ClaimDraft, loop: str, policy: Policy, pointer: str) -> None:
@@ -172,7 +196,8 @@ def add_demographics(draft: ClaimDraft, loop: str, patient: Person) -> None:
         draft.refuse(VALUE_MISSING, "/patient/address", f"{loop} N301")
     else:
         add_address(draft, loop, patient.address, "/patient/address")
-    draft.constant("DMG", "D8", write_date(patient.birth_date), _SEX[patient.sex])
+    birth_date = draft.day(patient.birth_date, "/patient/birth_date", f"{loop} DMG02")
+    draft.constant("DMG", "D8", birth_date, _SEX[patient.sex])
 
 
 def add_payer_name(draft: ClaimDraft, loop: str, name: str, payer_id: str, pointer: str) -> None:

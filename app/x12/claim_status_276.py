@@ -115,12 +115,12 @@ def _add_patient(draft: Draft, inquiry: StatusInquiry, at: str) -> None:
     dependent = inquiry.dependent
     draft.add("2000D", "HL", "4", "3", "22", "0" if dependent is None else "1")
     if dependent is None:
-        _add_demographics(draft, "2000D", inquiry.subscriber)
+        _add_demographics(draft, "2000D", inquiry.subscriber, f"{at}/subscriber")
     member_id = Value(inquiry.member_id, f"{at}/member_id", longest=80, shortest=2)
     draft.add("2100D", "NM1", "IL", *_name(inquiry.subscriber.name, f"{at}/subscriber/name"), "MI", member_id)
     if dependent is not None:
         draft.add("2000E", "HL", "5", "4", "23")
-        _add_demographics(draft, "2000E", dependent)
+        _add_demographics(draft, "2000E", dependent, f"{at}/dependent")
         draft.add("2100E", "NM1", "QC", *_name(dependent.name, f"{at}/dependent/name"))
 
 
@@ -138,8 +138,9 @@ def _name(name: PersonName | str, pointer: str) -> tuple[Element, ...]:
     )
 
 
-def _add_demographics(draft: Draft, loop: str, person: Person) -> None:
-    draft.add(loop, "DMG", "D8", write_date(person.birth_date), _SEX[person.sex])
+def _add_demographics(draft: Draft, loop: str, person: Person, at: str) -> None:
+    birth_date = draft.day(person.birth_date, f"{at}/birth_date", f"{loop} DMG02")
+    draft.add(loop, "DMG", "D8", birth_date, _SEX[person.sex])
 
 
 def _add_claim(draft: Draft, inquiry: StatusInquiry, at: str) -> None:
@@ -173,12 +174,14 @@ def _add_reference(draft: Draft, loop: str, qualifier: str, number: Value) -> No
 
 def _add_dates(draft: Draft, loop: str, first: date, last: date | None, at: str) -> None:
     """DTP*472: one day, or the first and the last."""
+    begins = draft.day(first, f"{at}/first_date", f"{loop} DTP03")
     if last is None or last == first:
-        draft.add(loop, "DTP", "472", "D8", write_date(first))
+        draft.add(loop, "DTP", "472", "D8", begins)
         return
     if last < first:
         draft.refuse(VALUE_INVALID, f"{at}/last_date", f"{loop} DTP03", "The last day is before the first.")
-    draft.add(loop, "DTP", "472", "RD8", f"{write_date(first)}-{write_date(last)}")
+    ends = draft.day(last, f"{at}/last_date", f"{loop} DTP03")
+    draft.add(loop, "DTP", "472", "RD8", f"{begins}-{ends}")
 
 
 def _add_line(draft: Draft, line: InquiredLine, level: str, at: str) -> None:

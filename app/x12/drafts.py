@@ -11,15 +11,20 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from app.domain.eligibility import Interchange
+from app.domain.findings import Severity
 from app.x12.elements import write_date
 from app.x12.findings import (
     CHARACTER_NOT_ALLOWED,
+    COMPONENT_SEPARATOR,
     DELIMITER_IN_DATA,
+    ELEMENT_SEPARATOR,
+    REPETITION_SEPARATOR,
+    SEGMENT_TERMINATOR,
     VALUE_INVALID,
     VALUE_MISSING,
     VALUE_TOO_LONG,
@@ -36,7 +41,12 @@ _BASIC: Final = f"A-Z0-9{re.escape(_SIGNS)}"
 _OUTSIDE: Final = re.compile(f"[^{_BASIC}]", re.ASCII)
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 _PLAIN: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2011\u2012\u2013\u2014", "''\"\"-----")
+_DELIMITER: Final = re.compile("[^A-Za-z0-9 \x80-\U0010ffff]")
+_OF_DELIMITERS: Final = "The delimiters are different characters of ASCII, none of them a letter, a digit or a blank."
 _CONTROL_NUMBERS: Final = range(1, 1_000_000_000)
+_YEARS: Final = range(1800, 2100)
+DATE_RANGE: Final = Fault("date_range", "IK403 8", Severity.ERROR, "A date is of the years 1800 to 2099.")
+"""Readers take no others."""
 
 
 class Value(NamedTuple):
@@ -72,12 +82,26 @@ class Alphabet(NamedTuple):
 def alphabet_of(separators: Separators) -> Alphabet:
     signs = re.escape("".join(sign for sign in _SIGNS if sign not in separators.all))
     return Alphabet(
-        delimiters=re.compile("[" + "".join(re.escape(one) for one in separators.all) + "]"),
-        faults=check_separators(separators),
+        delimiters=re.compile("|".join(re.escape(one) for one in separators.all if one) or "(?!)"),
+        faults=_delimiter_faults(separators),
         is_plain=re.compile(f"(?! )[A-Za-z0-9{signs}]+(?<! )", re.ASCII).fullmatch,
-        is_exact=re.compile(f"[A-Z0-9{signs}]+", re.ASCII).fullmatch,
+        is_exact=re.compile(f"(?! )[A-Z0-9{signs}]+(?<! )", re.ASCII).fullmatch,
         has_numbers=not {".", "-"} & set(separators.all),
     )
+
+
+def _delimiter_faults(separators: Separators) -> tuple[Fault, ...]:
+    """Beside what makes an ISA unreadable: each delimiter is one character of ASCII, and ISA11 says of a letter, a digit or a
+    blank that there is no repetition.
+    """
+    named = (
+        (separators.element, ELEMENT_SEPARATOR),
+        (separators.component, COMPONENT_SEPARATOR),
+        (separators.segment, SEGMENT_TERMINATOR),
+        (separators.repetition, REPETITION_SEPARATOR),
+    )
+    unfit = (fault for sign, fault in named if sign is not None and _DELIMITER.fullmatch(sign) is None)
+    return tuple(dict.fromkeys((*check_separators(separators), *unfit)))
 
 
 class Draft:
@@ -93,7 +117,7 @@ class Draft:
         self.findings: list[X12Finding] = []
         self._pointer = pointer
         for fault in self.alphabet.faults:
-            self.refuse(fault, None, "ISA")
+            self.refuse(fault, None, "ISA", _OF_DELIMITERS)
 
     def add(self, loop: str | None, segment_id: str, *elements: Element) -> None:
         """One segment; empty elements at its end are not written."""
@@ -138,6 +162,12 @@ class Draft:
             self.refuse(fault, value.pointer, place)
         return text
 
+    def day(self, day: date, pointer: str, place: str) -> str:
+        """A date as D8."""
+        if day.year not in _YEARS:
+            self.refuse(DATE_RANGE, pointer, place)
+        return write_date(day)
+
     def _repeated(self, values: Sequence[Value], place: str | None) -> str:
         texts = [self.text(value, place) for value in values]
         separator = self.separators.repetition
@@ -148,7 +178,10 @@ class Draft:
     def _faults(self, text: str, value: Value) -> tuple[Fault, ...]:
         if not text:
             return (VALUE_MISSING,) if value.required else ()
+        if not text.strip(" "):
+            return (VALUE_MISSING,)
         found = (
+            (VALUE_INVALID, text[0] == " " or text[-1] == " "),  # of an exact value; receivers drop blanks at the ends
             (VALUE_TOO_LONG, len(text) > value.longest),
             (VALUE_TOO_SHORT, len(text) < value.shortest),
             (DELIMITER_IN_DATA, self.alphabet.delimiters.search(text) is not None),

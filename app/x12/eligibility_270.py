@@ -157,11 +157,14 @@ def _name(name: PersonName, pointer: str) -> tuple[Value | str, ...]:
 
 
 def _demographics(draft: Draft, level: str, person: Person) -> None:
-    draft.add(f"2100{level}", "DMG", "D8", write_date(person.birth_date), _SEX[person.sex])
+    person_at = "/subscriber" if level == "C" else "/dependent"
+    birth_date = draft.day(person.birth_date, f"{person_at}/birth_date", f"2100{level} DMG02")
+    draft.add(f"2100{level}", "DMG", "D8", birth_date, _SEX[person.sex])
 
 
 def _question(draft: Draft, level: str, inquiry: EligibilityInquiry) -> None:
-    draft.add(f"2100{level}", "DTP", "291", "D8", write_date(inquiry.service_date))
+    service_date = draft.day(inquiry.service_date, "/service_date", f"2100{level} DTP03")
+    draft.add(f"2100{level}", "DTP", "291", "D8", service_date)
     types = [
         Value(code, f"/service_types/{index}", longest=3, exact=True)
         for index, code in enumerate(inquiry.service_types)

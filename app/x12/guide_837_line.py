@@ -37,9 +37,7 @@ _PROVIDERS: Final = (
     loop(
         "2420A", "?1", f"NM1 !1 =82 {ANYBODY}", "PRV ?1 !PE !PXC !an50 -*3", f"REF ?20 =0B,1G,G2,LU {NUMBER_OF_PAYER}"
     ),
-    loop(
-        "2420B", "?1", "NM1 !1 =QB !1,2 -*5 ?XX ?an2/80 -*3 P0809", f"REF ?20 =0B,1G,G2 {NUMBER_OF_PAYER}"
-    ),
+    loop("2420B", "?1", "NM1 !1 =QB !1,2 -*5 ?XX ?an2/80 -*3 P0809", f"REF ?20 =0B,1G,G2 {NUMBER_OF_PAYER}"),
     loop("2420C", "?1", f"NM1 !1 =77 {ORGANIZATION}", *ADDRESS, f"REF ?3 =G2,LU {NUMBER_OF_PAYER}"),
     loop("2420D", "?1", f"NM1 !1 =DQ {PERSON}", f"REF ?20 =0B,1G,G2,LU {NUMBER_OF_PAYER}"),
     loop(

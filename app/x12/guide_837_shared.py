@@ -31,7 +31,9 @@ INSURANCE_TYPES: Final = "12,13,14,15,16,41,42,43,47"
 FILING_CODES: Final = "11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ"
 
 ADJUSTMENTS: Final = (
-    "CAS ?5 !CO,CR,OA,PI,PR !reason !money ?r15" + " ?reason ?money ?r15" * 5 + " L050607 C0605 C0705 L080910 C0908 C1008"
+    "CAS ?5 !CO,CR,OA,PI,PR !reason !money ?r15"
+    + " ?reason ?money ?r15" * 5
+    + " L050607 C0605 C0705 L080910 C0908 C1008"
     " L111213 C1211 C1311 L141516 C1514 C1614 L171819 C1817 C1917"
 )
 CONTRACT: Final = "CN1 ?1 !01,02,03,04,05,06,09 ?money ?r6 ?an50 ?r6 ?an30"

@@ -26,7 +26,6 @@ from app.x12.claim_parties_837 import (
 )
 from app.x12.claim_segments_837 import LIABILITY_AT_TWO_LEVELS, VALUE_REPEATED, ClaimDraft
 from app.x12.drafts import basic
-from app.x12.elements import write_date
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING, Fault
 
 ORDER_HAS_GAP: Final = Fault(
@@ -119,7 +118,7 @@ def _add_decision_date(draft: ClaimDraft, decision: PriorDecision, pointer: str)
     elif day is None:
         draft.refuse(VALUE_MISSING, pointer, "2330B DTP03")
     else:
-        draft.constant("DTP", "573", "D8", write_date(day))
+        draft.constant("DTP", "573", "D8", draft.day(day, pointer, "2330B DTP03"))
 
 
 def _add_remark_codes(draft: ClaimDraft, remark_codes: tuple[str, ...], pointer: str) -> None:

@@ -77,9 +77,11 @@ class PaymentSegments:
 
 
 def check_payment(header: RemittanceHeader, segments: PaymentSegments, report: Report) -> None:
-    """Without a BPR that names an amount there is no payment: that is reported by the reader."""
+    """Without a BPR there is no payment, which the reader reports."""
     bpr = segments.bpr
-    place = bpr or Place(header.segment, header.offset, "ST" if header.total_paid is None else "BPR")
+    if bpr is None and header.total_paid is None:
+        return
+    place = bpr or Place(header.segment, header.offset, "BPR")
     if header.total_paid is not None and header.total_paid < 0:
         report.add(TOTAL_NEGATIVE, place, element=2)
     if bpr is not None:

@@ -31,6 +31,7 @@ from app.x12.claim_lines_837 import add_lines
 from app.x12.claim_notes_837 import add_claim_note, add_contract
 from app.x12.claim_parties_837 import (
     ASSIGNMENT_CODES,
+    MEDICARE_DEPENDENT,
     RELEASE_CODES,
     add_billing_provider,
     add_demographics,
@@ -40,6 +41,7 @@ from app.x12.claim_parties_837 import (
     add_policy,
     add_reference,
     add_submitter_and_receiver,
+    is_original_medicare,
 )
 from app.x12.claim_providers_837 import add_providers
 from app.x12.claim_segments_837 import VALUE_REPEATED, ClaimDraft, money_fault
@@ -180,6 +182,8 @@ def _add_hierarchy(draft: ClaimDraft, claim: ProfessionalClaim, provider: _Known
         add_demographics(draft, "2010BA", claim.patient)
     add_destination(draft, claim.payer)
     if not is_subscriber:
+        if is_original_medicare(claim.policy):
+            draft.refuse(MEDICARE_DEPENDENT, "/policy/relationship", "2000C HL")
         draft.constant("HL", "3", "2", "23", "0")
         add_patient(draft, claim.patient, claim.policy.relationship)
 

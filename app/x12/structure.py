@@ -1,42 +1,43 @@
 """Place the segments of a transaction set into the loops of its guide, and check its structure on the way.
 
-Every fault is reported where it is met, once as far as that can be: what belongs to a loop whose beginning is missing is
-kept (`Loop.unplaced`) without a finding of its own. A claim's loop (2300) is handed out when it is whole, with the loops
-around it as its ancestors, and is not kept by them; nor is a level (2000A to C) that ended, once the next claim has been
-handed out, so that the memory does not grow with the number of claims. No text makes it raise.
+Every fault is reported where it is met; what belongs to no loop is kept (`Loop.unplaced`). A claim's loop (2300) is handed
+out when it is whole, with the loops around it as its ancestors, and is not kept by them; nor is a level (2000A to C) that
+ended, once the next claim has been handed out, so that the memory does not grow with the number of claims. No text makes
+it raise.
 """
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
 
+from app.x12.elements import read_whole
 from app.x12.envelope import TransactionSet
 from app.x12.findings import Report
 from app.x12.guides import Guide
 from app.x12.hierarchy_837 import Hierarchy
 from app.x12.loops import Loop
-from app.x12.rules import Rule
 from app.x12.segments import Segment
 from app.x12.structure_elements import check_elements
-from app.x12.structure_levels import Level, Levels, Place, Slot, levels_of
+from app.x12.structure_levels import Level, Levels, OpenLoop, levels_of
+from app.x12.structure_misfits import UNIT, Misfits, Move
 from app.x12.structure_rules import (
+    LINE_NUMBER,
     LOOP_MISSING,
     LOOP_TOO_OFTEN,
     SEGMENT_MISPLACED,
     SEGMENT_MISSING,
-    SEGMENT_OUT_OF_ORDER,
     SEGMENT_TOO_OFTEN,
     SEGMENT_UNKNOWN,
 )
 
-_UNIT: Final = "2300"
-_HAS_LEVEL_BELOW: Final = "1"
-_CHILD_OF: Final = {"": "2000A", "2000A": "2000B", "2000B": "2000C"}
+_LINE: Final = "2400"
 
 
 def read_units(transaction: TransactionSet, guide: Guide, report: Report) -> Iterator[Loop]:
     """The claims of a transaction set, each when it is whole, in the order of the text."""
-    walk = _Walk(transaction.header, levels_of(guide), report)
-    for segment in transaction.segments:
+    segments = _Peekable(transaction.segments)
+    walk = _Walk(transaction.header, levels_of(guide), report, segments.peek)
+    for segment in segments:
         move = walk.move(segment)
         if move.closes:
             unit = walk.close(move.closes)
@@ -51,62 +52,37 @@ def read_units(transaction: TransactionSet, guide: Guide, report: Report) -> Ite
         yield unit
 
 
-class _Open:
-    """A loop that is being read: which position was reached, and which of its parts were met, how often."""
+class _Peekable:
+    """Segments, of which the next can be looked at. That is done for faults only: it may be the end of the text."""
 
-    __slots__ = ("at", "counts", "level", "loop", "met")
+    def __init__(self, segments: Iterator[Segment]) -> None:
+        self._segments = segments
+        self._peeked: list[Segment] = []
 
-    def __init__(self, loop: Loop, level: Level) -> None:
-        self.loop = loop
-        self.level = level
-        self.at = 0
-        self.met = 0
-        self.counts: dict[int, int] = {}
+    def __iter__(self) -> Iterator[Segment]:
+        for segment in self._segments:
+            yield segment
+            while self._peeked:
+                yield self._peeked.pop()
 
-    def full(self, slot: Slot) -> bool:
-        return slot.most is not None and self.count(slot) >= slot.most
-
-    def count(self, slot: Slot) -> int:
-        return self.counts.get(slot.index, 1) if self.met & slot.bit else 0
-
-    def meet(self, slot: Slot) -> int:
-        """How often it stands here now."""
-        if not self.met & slot.bit:
-            self.met |= slot.bit
-            return 1
-        count = self.counts[slot.index] = self.counts.get(slot.index, 1) + 1
-        return count
-
-    def lacks(self, slot: Slot) -> bool:
-        """Whether it must still come."""
-        if self.met & slot.bit:
-            return False
-        if slot.is_required:
-            return True
-        is_announced = self.level.id == "2000B" and slot.name == "HL"
-        return is_announced and self.loop.segments[0].get(4) == _HAS_LEVEL_BELOW
-
-
-class _Move(NamedTuple):
-    """What becomes of a segment: how many loops end before it, then where it stands, and what is to be said."""
-
-    closes: int
-    slot: Slot | None = None
-    aside: int = 0
-    """How many loops out it stands, while they all stay open."""
-    fault: Rule | None = None
-    lost: Slot | None = None
-    """The loop that it belongs to, whose beginning is missing."""
+    def peek(self) -> Segment | None:
+        if not self._peeked:
+            self._peeked.extend(islice(self._segments, 1))
+        return self._peeked[0] if self._peeked else None
 
 
 class _Walk:
-    def __init__(self, header: Segment, levels: Levels, report: Report) -> None:
+    """The way through a transaction set: the loops that are open, and what is said of each segment."""
+
+    def __init__(self, header: Segment, levels: Levels, report: Report, peek: Callable[[], Segment | None]) -> None:
         self._levels = levels
         self._report = report
         self._header = header
         self._hierarchy = Hierarchy(report)
-        self._stack = [_Open(Loop("ST"), levels.root)]
+        self._stack = [OpenLoop(Loop("ST"), levels.root)]
+        self._misfits = Misfits(self._stack, levels, peek)
         self._lost: frozenset[str] = frozenset()
+        """Names of segments that go without a finding: they are in a loop whose beginning is missing."""
         self._forgiven = False
         self._ended: list[Loop] = []
 
@@ -117,80 +93,17 @@ class _Walk:
     def forgive(self) -> None:
         self._forgiven = True
 
-    def move(self, segment: Segment) -> _Move:
-        name, levels = segment.elements[0], self._levels
-        if name not in levels.names:
-            return _Move(0, fault=SEGMENT_UNKNOWN)
+    def move(self, segment: Segment) -> Move:
+        """What becomes of it; nothing is done yet."""
+        name = segment.elements[0]
+        if name not in self._levels.names:
+            return Move(0, fault=SEGMENT_UNKNOWN)
         if "HL" in self._lost and name != "HL":
-            return _Move(0)
-        here = self._stack[-1]
-        qualifier = levels.qualifier(segment)
-        step = here.level.step(here.at, name, qualifier)
+            return Move(0)  # a level is missing: what follows would stand below another
+        step = self._misfits.step(segment)
         if step.ahead is not None:
-            return _Move(*step.ahead)
-        if name in self._lost:
-            return _Move(0)
-        near = [place for place in step.behind if not self._is_beyond_claim(place.distance)]
-        near_within = [place for place in step.within if not self._is_beyond_claim(place.distance)]
-        return (
-            self._missing_beginning(step.within, required=True)
-            or next(filter(None, map(self._behind, near)), None)
-            or self._misnamed(segment, name, step.misnamed)
-            or self._missing_beginning(near_within, required=False)
-            or next(filter(None, map(self._behind, step.behind)), None)
-            or _Move(0, fault=SEGMENT_MISPLACED)
-        )
-
-    def _is_beyond_claim(self, distance: int) -> bool:
-        """Whether it is outside of the claim or level that is open."""
-        ended = self._stack[len(self._stack) - distance :]
-        return any(one.level.is_hierarchical or one.level.id == _UNIT for one in ended)
-
-    def _missing_beginning(self, places: tuple[Place, ...] | list[Place], *, required: bool) -> _Move | None:
-        """The loop that the segment is in, if that is sure: the one that must still come, or the only one there is."""
-        if required:
-            places = [place for place in places if self._stack[-1 - place.distance].lacks(place.slot)][:1]
-        elif places and sum(place.distance == places[0].distance for place in places) > 1:
-            return _Move(0, fault=SEGMENT_MISPLACED, lost=places[0].slot)
-        if not places:
-            return None
-        return _Move(places[0].distance, fault=SEGMENT_MISSING, lost=places[0].slot)
-
-    def _behind(self, place: Place) -> _Move | None:
-        """It comes late, or again. A segment that must stand once and comes again after others begins a loop anew."""
-        distance, slot = place
-        around = self._stack[-1 - distance]
-        is_full = around.full(slot)
-        if slot.level is not None:
-            if self._is_beyond_claim(distance):
-                return None
-            return _Move(distance, slot, fault=None if is_full else SEGMENT_OUT_OF_ORDER)
-        own = around.level.slot
-        if is_full and slot.is_required and own is not None and own.most != 1 and not self._is_beyond_claim(distance):
-            return _Move(distance + 1, fault=SEGMENT_MISSING, lost=own)
-        return _Move(0, slot, distance, fault=None if is_full else SEGMENT_OUT_OF_ORDER)
-
-    def _misnamed(self, segment: Segment, name: str, places: tuple[Place, ...]) -> _Move | None:
-        """A part that must come has another qualifier than here: the check of its elements says so."""
-        if name == "HL":
-            places = self._level_by_parent(segment)
-        for distance, slot in places:
-            around = self._stack[-1 - distance]
-            if name == "HL" or (around.lacks(slot) and not self._is_beyond_claim(distance)):
-                return _Move(distance, slot)
-        return None
-
-    def _level_by_parent(self, segment: Segment) -> tuple[Place, ...]:
-        """HL03 says no level, but HL02 whose child it is."""
-        parent = segment.get(2)
-        for distance, around in enumerate(reversed(self._stack)):
-            number = around.loop.segments[0].get(1) if around.level.is_hierarchical else ""
-            is_parent = around.level.is_hierarchical or around.level.parent is None
-            if is_parent and number == parent:
-                child = _CHILD_OF.get(around.level.id if number else "")
-                slots = [slot for slot in around.level.slots if slot.level is not None and slot.level.id == child]
-                return tuple(Place(distance, slot) for slot in slots)
-        return ()
+            return Move(*step.ahead)
+        return Move(0) if name in self._lost else self._misfits.move(segment, step)
 
     def close(self, count: int) -> Loop | None:
         """End so many loops; the claim among them, if there is one."""
@@ -205,7 +118,7 @@ class _Walk:
                     self._end_level(ended)
             if level.is_hierarchical:
                 self._ended.append(ended.loop)
-            if level.id == _UNIT:
+            if level.id == UNIT:
                 unit = ended.loop
         return unit
 
@@ -217,23 +130,29 @@ class _Walk:
                 around.loops = [loop for loop in around.loops if loop not in ended]
             self._ended.clear()
 
-    def _report_missing(self, ended: _Open) -> None:
-        opener = ended.loop.segments[0] if ended.level.parent is not None else self._header
+    def _report_missing(self, ended: OpenLoop) -> None:
+        is_whole_set = ended.level.parent is None
+        opener = self._header if is_whole_set else ended.loop.segments[0]
+        loop_id = None if is_whole_set else ended.level.id
+        if ended.met == 1 and not is_whole_set:
+            message = "Nothing but the segment that begins it is in the loop that begins here."
+            self._report.add(SEGMENT_MISSING, opener, loop=loop_id, message=message)
+            return
         for slot in ended.level.slots:
             if not slot.is_required or ended.met & slot.bit:
                 continue
             if slot.level is None:
                 message = f"{slot.label} is missing in the loop that begins here."
-                self._report.add(SEGMENT_MISSING, opener, loop=ended.level.id, message=message)
+                self._report.add(SEGMENT_MISSING, opener, loop=loop_id, message=message)
             else:
                 message = f"Loop {slot.level.id} ({slot.label}) is missing after this segment."
-                self._report.add(LOOP_MISSING, opener, loop=ended.level.id, message=message)
+                self._report.add(LOOP_MISSING, opener, loop=loop_id, message=message)
 
-    def _end_level(self, ended: _Open) -> None:
+    def _end_level(self, ended: OpenLoop) -> None:
         met = {slot.level.id for slot in ended.level.slots if slot.level is not None and ended.met & slot.bit}
-        self._hierarchy.ended(ended.loop, has_claim=_UNIT in met, has_dependent="2000C" in met)
+        self._hierarchy.ended(ended.loop, has_claim=UNIT in met, has_dependent="2000C" in met)
 
-    def take(self, segment: Segment, move: _Move) -> None:
+    def take(self, segment: Segment, move: Move) -> None:
         slot = move.slot
         if slot is None:
             self._leave_out(segment, move)
@@ -254,42 +173,46 @@ class _Walk:
         else:
             around.at = slot.position
             self._begin(segment, level, around.loop)
+            if level.id == _LINE:
+                self._check_line_number(segment, around, count)
         check_elements(segment, slot.use, loop_id, self._report)
+
+    def _check_line_number(self, lx: Segment, claim: OpenLoop, count: int) -> None:
+        """Lines count on from the one before or from how many there were, so that a slip is said once."""
+        number = read_whole(lx.get(1))
+        if number is None:
+            number = count  # no number is said as such
+        elif number not in {count, claim.line_number + 1}:
+            self._report.add(LINE_NUMBER, lx, loop=_LINE, element=1)
+        claim.line_number = number
 
     def _begin(self, segment: Segment, level: Level, around: Loop) -> None:
         loop = Loop(level.id, around)
         loop.segments.append(segment)
         if level.is_hierarchical:
             self._hierarchy.begun(loop)
-        if level.id != _UNIT:
+        if level.id != UNIT:
             around.loops.append(loop)
-        begun = _Open(loop, level)
+        begun = OpenLoop(loop, level)
         begun.met = 1
         self._stack.append(begun)
 
-    def _leave_out(self, segment: Segment, move: _Move) -> None:
+    def _leave_out(self, segment: Segment, move: Move) -> None:
         around = self._stack[-1]
         around.loop.unplaced.append(segment)
-        if move.fault is None:
+        lost, fault = move.lost, move.fault
+        if fault is None:
             return
-        lost = move.lost
-        if lost is None or lost.level is None:
-            self._report.add(move.fault, segment, loop=around.level.id)
-            if move.fault is SEGMENT_MISPLACED:
-                self._lose_followers(segment.elements[0])
-            return
-        message = None
-        if move.fault is SEGMENT_MISSING:
+        if fault is SEGMENT_MISSING and lost is not None and lost.level is not None:
             message = f"{lost.label}, which begins loop {lost.level.id}, is missing before this segment."
-        self._report.add(move.fault, segment, loop=lost.level.id, message=message)
-        around.at = max(around.at, lost.position)
-        around.meet(lost)
-        self._lost = frozenset(lost.level.names())
-        if lost.name == "HL":
-            self._hierarchy.skipped()
-
-    def _lose_followers(self, name: str) -> None:
-        """A segment that begins loops stands nowhere: what would be in its loop stands nowhere either."""
-        self._lost = self._levels.begun_by(name) - {name}
-        if name == "HL":
-            self._lost = frozenset({"HL"})
+            self._report.add(fault, segment, loop=lost.level.id, message=message)
+            around.at = max(around.at, lost.position)
+            around.meet(lost)
+            if lost.name == "HL":
+                self._hierarchy.skipped()
+        else:
+            self._report.add(fault, segment, loop=around.level.id)
+        if lost is not None and lost.level is not None:
+            self._lost = frozenset(lost.level.names())
+        elif fault is SEGMENT_MISPLACED:
+            self._lost = self._levels.begun_by(segment.elements[0])

@@ -82,6 +82,8 @@ def _element_faults(
     if not text:
         if element.is_required:
             yield ELEMENT_MISSING, None
+        elif position < len(contents) and segment.elements[position]:
+            yield TRAILING_BLANKS, None
     elif not element.is_used:
         yield ELEMENT_FORBIDDEN, None
     elif separators.repetition and separators.repetition in text:

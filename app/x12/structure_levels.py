@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from app.x12.guides import Guide, LoopUse, SegmentUse
+from app.x12.loops import Loop
 from app.x12.segments import Segment
 
 UNKNOWN: Final = "\x00"
@@ -75,9 +76,10 @@ class Level:
         distance, level, position = 0, self, at
         while True:
             yield distance, level, position
-            if level.parent is None or level.slot is None:
+            slot, parent = level.slot, level.parent
+            if slot is None or parent is None:
                 return
-            distance, level, position = distance + 1, level.parent, level.slot.position
+            distance, level, position = distance + 1, parent, slot.position
 
     def named(self, name: str, qualifier: str) -> Iterator[Slot]:
         """Its parts that take this segment, without the one that began it."""
@@ -91,6 +93,39 @@ class Level:
             yield slot.name
             if slot.level is not None:
                 yield from slot.level.names()
+
+
+class OpenLoop:
+    """A loop that is being read: which position was reached, and which of its parts were met, how often."""
+
+    __slots__ = ("at", "counts", "level", "line_number", "loop", "met")
+
+    def __init__(self, loop: Loop, level: Level) -> None:
+        self.loop = loop
+        self.level = level
+        self.at = 0
+        self.met = 0
+        self.counts: dict[int, int] = {}
+        self.line_number = 0
+
+    def is_full(self, slot: Slot) -> bool:
+        count = self.counts.get(slot.index, 1) if self.met & slot.bit else 0
+        return slot.most is not None and count >= slot.most
+
+    def meet(self, slot: Slot) -> int:
+        """How often it stands here now."""
+        if not self.met & slot.bit:
+            self.met |= slot.bit
+            return 1
+        count = self.counts[slot.index] = self.counts.get(slot.index, 1) + 1
+        return count
+
+    def lacks(self, slot: Slot) -> bool:
+        """Whether it must still come: by the guide, or because the HL of the subscriber says so."""
+        if self.met & slot.bit:
+            return False
+        is_announced = self.level.id == "2000B" and slot.name == "HL" and self.loop.opener.get(4) == "1"
+        return slot.is_required or is_announced
 
 
 class Place(NamedTuple):
@@ -154,7 +189,9 @@ class Levels:
         return text if text in self._codes[name] else UNKNOWN
 
     def begun_by(self, name: str) -> frozenset[str]:
-        """The names of what can stand in loops that a segment of this name begins."""
+        """The names of what can stand in loops that a segment of this name begins, without its own; HL stands for all."""
+        if name == "HL":
+            return frozenset({name})
         found: set[str] = set()
         levels = [self.root]
         while levels:
@@ -163,7 +200,7 @@ class Levels:
                     levels.append(slot.level)
                     if slot.name == name:
                         found.update(slot.level.names())
-        return frozenset(found)
+        return frozenset(found - {name})
 
 
 @lru_cache(maxsize=8)

@@ -90,6 +90,12 @@ CLAIM_MISSING = error(
     source="005010X222A1 loops 2000B and 2300",
     standard_code="IK304 3",
 )
+LINE_NUMBER = error(
+    "line_number",
+    "LX01 does not count on by one within the claim.",
+    source="005010X222A1 loop 2400 LX01",
+    standard_code="IK403 I12",
+)
 PATIENT_DETAILS_MISSING = error(
     "patient_details_missing",
     "The subscriber is the patient (SBR02 18): 2010BA needs N3, N4 and DMG.",
@@ -140,9 +146,7 @@ ELEMENT_FORBIDDEN = error(
 ELEMENT_TOO_SHORT = error(
     "element_too_short", "The element is too short.", source=_ELEMENT_CODES, standard_code="IK403 4"
 )
-ELEMENT_TOO_LONG = error(
-    "element_too_long", "The element is too long.", source=_ELEMENT_CODES, standard_code="IK403 5"
-)
+ELEMENT_TOO_LONG = error("element_too_long", "The element is too long.", source=_ELEMENT_CODES, standard_code="IK403 5")
 NOT_A_NUMBER = error(
     "element_no_number",
     "The element is not a number as X12 writes it: no plus, no exponent, no separators of thousands.",
@@ -212,6 +216,7 @@ RULES: Final[tuple[Rule, ...]] = (
     CHILD_MISSING,
     CHILD_UNANNOUNCED,
     CLAIM_MISSING,
+    LINE_NUMBER,
     PATIENT_DETAILS_MISSING,
     ELEMENT_MISSING,
     CONDITION_BROKEN,

@@ -12,6 +12,7 @@ from app.domain.claims import ClaimFrequency
 from app.domain.codes import (
     CLAIM_FILING_CODES,
     MEDICARE_SECONDARY_CODES,
+    ORIGINAL_MEDICARE_FILING_CODES,
     US_STATES,
     AcceptsAssignment,
     BenefitsAssigned,
@@ -91,6 +92,19 @@ billing_providers = st.builds(
 numbers = texts(50)
 
 
+filing_codes = st.sampled_from(sorted(ORIGINAL_MEDICARE_FILING_CODES)) | st.sampled_from(sorted(CLAIM_FILING_CODES))
+
+filing_codes_of_dependents = st.sampled_from(sorted(CLAIM_FILING_CODES - ORIGINAL_MEDICARE_FILING_CODES))
+"""A Medicare beneficiary is always the subscriber."""
+
+
+def insurance_types(rank: PayerResponsibility, filing_code: str) -> st.SearchStrategy[str | None]:
+    """SBR05: with Original Medicare after another payer, and with nobody else."""
+    if rank is PayerResponsibility.PRIMARY or filing_code not in ORIGINAL_MEDICARE_FILING_CODES:
+        return st.none()
+    return st.sampled_from(sorted(MEDICARE_SECONDARY_CODES))
+
+
 def _providers(name: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return maybe(st.builds(NamedProvider, name=name, npi=maybe(npis), payer_assigned_id=maybe(numbers), **more))
 
@@ -99,7 +113,7 @@ def _providers(name: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]) -> 
 def policies(
     draw: st.DrawFn, rank: PayerResponsibility, insured: Person, relationship: Relationship, *, is_other: bool
 ) -> Policy:
-    is_primary = rank is PayerResponsibility.PRIMARY
+    filing_code = draw(filing_codes if is_other or relationship is Relationship.SELF else filing_codes_of_dependents)
     return Policy(
         responsibility=rank,
         relationship=relationship,
@@ -107,8 +121,8 @@ def policies(
         member_id=draw(texts(80, 2)),
         group_number=draw(maybe(numbers)),
         group_name=draw(maybe(texts(60))),
-        insurance_type_code=None if is_primary else draw(maybe(st.sampled_from(sorted(MEDICARE_SECONDARY_CODES)))),
-        claim_filing_code=draw(st.sampled_from(sorted(CLAIM_FILING_CODES))),
+        insurance_type_code=draw(insurance_types(rank, filing_code)),
+        claim_filing_code=filing_code,
         benefits_assigned=draw(st.sampled_from(BenefitsAssigned)),
     )
 

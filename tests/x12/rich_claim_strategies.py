@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.claims import ClaimFrequency
 from app.domain.codes import (
-    CLAIM_FILING_CODES,
-    MEDICARE_SECONDARY_CODES,
     AcceptsAssignment,
     BenefitsAssigned,
     PayerResponsibility,
@@ -49,6 +47,9 @@ from tests.x12.claim_strategies import (
     addresses,
     contacts,
     dollars,
+    filing_codes,
+    filing_codes_of_dependents,
+    insurance_types,
     maybe,
     numbers,
     organizations,
@@ -140,7 +141,8 @@ def _providers(name: st.SearchStrategy[Any], **fields: st.SearchStrategy[Any]) -
 @st.composite
 def _policies(draw: st.DrawFn, rank: PayerResponsibility, relationship: Relationship, insured: Insured) -> Policy:
     group_number = draw(maybe(numbers))
-    is_primary = rank is PayerResponsibility.PRIMARY
+    is_dependent = insured.address is None and relationship is not Relationship.SELF
+    filing_code = draw(filing_codes_of_dependents if is_dependent else filing_codes)
     return Policy(
         responsibility=rank,
         relationship=relationship,
@@ -148,8 +150,8 @@ def _policies(draw: st.DrawFn, rank: PayerResponsibility, relationship: Relation
         member_id=draw(texts(80, 2)),
         group_number=group_number,
         group_name=draw(maybe(_words(60))) if group_number is None else None,
-        insurance_type_code=None if is_primary else draw(maybe(st.sampled_from(sorted(MEDICARE_SECONDARY_CODES)))),
-        claim_filing_code=draw(st.sampled_from(sorted(CLAIM_FILING_CODES))),
+        insurance_type_code=draw(insurance_types(rank, filing_code)),
+        claim_filing_code=filing_code,
         benefits_assigned=draw(st.sampled_from(BenefitsAssigned)),
     )
 

@@ -25,9 +25,13 @@ from tests.x12.claims import (
     a_decision,
     a_line,
     a_policy,
+    a_prior_line,
     a_secondary,
+    an_other_payer,
+    co,
     decided,
     named,
+    written,
 )
 from tests.x12.inquiries import INTERCHANGE, an_interchange
 
@@ -83,7 +87,18 @@ def _patient(**changes: Any) -> dict[str, Any]:
         (_line(modifiers=("95",) * 5), "repeat_exceeded", "/lines/0/modifiers", "2400 SV101"),
         (_line(diagnosis_pointers=()), "value_missing", "/lines/0/diagnosis_pointers", "2400 SV107"),
         (_line(diagnosis_pointers=(1, 2)), "value_invalid", "/lines/0/diagnosis_pointers/1", "2400 SV107-2"),
-        (_line(diagnosis_pointers=(1,) * 5), "repeat_exceeded", "/lines/0/diagnosis_pointers", "2400 SV107"),
+        (
+            {"diagnoses": tuple(f"F{n}" for n in range(100, 105)), **_line(diagnosis_pointers=(1, 2, 3, 4, 5))},
+            "repeat_exceeded",
+            "/lines/0/diagnosis_pointers",
+            "2400 SV107",
+        ),
+        (_line(diagnosis_pointers=(1, 1)), "pointer_repeated", "/lines/0/diagnosis_pointers/1", "2400 SV107-2"),
+        (_line(first_date=date(1799, 12, 31)), "date_range", "/lines/0/first_date", "2400 DTP03"),
+        (_line(last_date=date(2100, 1, 1)), "date_range", "/lines/0/last_date", "2400 DTP03"),
+        (_line(control_number=" "), "value_missing", "/lines/0/control_number", "2400 REF02"),
+        (_line(control_number="L1 "), "value_invalid", "/lines/0/control_number", "2400 REF02"),
+        (_patient(birth_date=date(850, 1, 1)), "date_range", "/patient/birth_date", "2010BA DMG02"),
         (_line(last_date=date(2026, 8, 19)), "value_invalid", "/lines/0/last_date", "2400 DTP03"),
         (_line(place_of_service="9"), "value_invalid", "/lines/0/place_of_service", "2400 SV105"),
         (_line(control_number="L~1"), "delimiter_in_data", "/lines/0/control_number", "2400 REF02"),
@@ -118,7 +133,28 @@ def _patient(**changes: Any) -> dict[str, Any]:
         ({"patient_is_subscriber": False}, "value_invalid", "/policy/relationship", "2000C PAT01"),
         ({"policy": a_policy(member_id="")}, "value_missing", "/policy/member_id", "2010BA NM109"),
         ({"policy": a_policy(claim_filing_code="XX")}, "value_invalid", "/policy/claim_filing_code", "2000B SBR09"),
-        ({"policy": a_policy(insurance_type_code="12")}, "value_invalid", "/policy/insurance_type_code", "2000B SBR05"),
+        (
+            {"policy": a_policy(insurance_type_code="12")},
+            "insurance_type_refused",
+            "/policy/insurance_type_code",
+            "2000B SBR05",
+        ),
+        (
+            {"policy": a_policy(claim_filing_code="MB", insurance_type_code="12")},
+            "insurance_type_refused",
+            "/policy/insurance_type_code",
+            "2000B SBR05",
+        ),
+        (
+            {
+                "policy": a_policy(claim_filing_code="MB", relationship=Relationship.CHILD, insured=named(CAL)),
+                "patient": BEN,
+                "patient_is_subscriber": False,
+            },
+            "relationship_medicare",
+            "/policy/relationship",
+            "2000C HL",
+        ),
         ({"referring": NamedProvider(name="Clinic")}, "value_invalid", "/referring/name", "2310A NM102"),
         ({"supervising": NamedProvider(name="Clinic")}, "value_invalid", "/supervising/name", "2310D NM102"),
         (
@@ -298,3 +334,51 @@ def test_every_fault_is_reported_and_none_of_them_repeats_a_value() -> None:
         "/other_payers/0/payer_claim_number",
     }
     assert "EKRET" not in repr(findings).upper()
+
+
+@pytest.mark.parametrize("filing_code", ["MA", "MB", "mb"])
+def test_original_medicare_after_another_payer_says_why(filing_code: str) -> None:
+    claim = a_secondary()
+    (asked,) = _refusals(replace(claim, policy=replace(claim.policy, claim_filing_code=filing_code)))
+    assert (asked.code, asked.pointer, asked.location) == (
+        "insurance_type_required",
+        "/policy/insurance_type_code",
+        "2000B SBR05",
+    )
+    behind = an_other_payer(
+        policy=a_policy(responsibility=PayerResponsibility.SECONDARY, claim_filing_code=filing_code), decision=None
+    )
+    (other,) = _refusals(a_claim(other_payers=(behind,)))
+    assert (other.code, other.pointer, other.location) == (
+        "insurance_type_required",
+        "/other_payers/0/policy/insurance_type_code",
+        "2320 SBR05",
+    )
+
+
+@pytest.mark.parametrize("filing_code", ["CI", "16", "MC"])
+def test_no_other_plan_says_why_medicare_is_not_primary(filing_code: str) -> None:
+    claim = a_secondary()
+    policy = replace(claim.policy, claim_filing_code=filing_code, insurance_type_code="12")
+    (finding,) = _refusals(replace(claim, policy=policy))
+    assert (finding.code, finding.location) == ("insurance_type_refused", "2000B SBR05")
+
+
+def test_a_day_of_a_decision_is_one_that_readers_take() -> None:
+    on_line = a_decision(lines=(a_prior_line(adjudication_date=date(1799, 12, 31)),))
+    (finding,) = _refusals(a_secondary(other_payers=decided(on_line)))
+    assert (finding.code, finding.pointer, finding.location) == (
+        "date_range",
+        "/other_payers/0/decision/lines/0/adjudication_date",
+        "2430 DTP03",
+    )
+    whole = a_decision(
+        lines=(), adjustments=(co("70.00"),), remaining_liability=Decimal(0), adjudication_date=date(9999, 12, 31)
+    )
+    (finding,) = _refusals(a_secondary(other_payers=decided(whole)))
+    assert (finding.code, finding.location) == ("date_range", "2330B DTP03")
+
+
+def test_a_blank_npi_is_none() -> None:
+    claim = a_claim(referring=NamedProvider(name=ADA.name, npi=" "))
+    assert "NM1*DN*1*FERNWOOD*ADA~" in written(claim)

@@ -15,6 +15,7 @@ from app.x12.professional_claim_837 import write
 from app.x12.professional_claim_reader_837 import ReadClaim, read
 from app.x12.separators import Separators
 from tests.factories import an_npi
+from tests.x12.balance_837 import imbalances
 from tests.x12.claim_strategies import claims, organizations
 from tests.x12.claims import (
     BEN,
@@ -37,6 +38,7 @@ from tests.x12.claims import (
     written,
 )
 from tests.x12.inquiries import interchanges, own_numbers
+from tests.x12.pyx12_oracle import complaints
 from tests.x12.rich_claim_strategies import rich_claims, separators, submitters
 
 
@@ -44,10 +46,6 @@ def _read_back(text: str) -> ReadClaim:
     (found,), findings = read(text)
     assert [(finding.code, finding.location) for finding in findings] == []
     return found
-
-
-def _is_kept_apart(one: ReadClaim) -> list[str]:
-    return [segment.raw for segment in one.kept]
 
 
 @settings(deadline=None, max_examples=200)
@@ -83,6 +81,14 @@ def test_any_claim_is_read_back_as_it_was(
     assert (transaction.control_number, transaction.purpose, transaction.kind) == ("0001", "00", "CH")
     assert transaction.created_on == f"{interchange.created_at:%Y%m%d}"
     assert transaction.created_at == f"{interchange.created_at:%H%M}"
+
+
+@settings(deadline=None, max_examples=50)
+@given(claim=rich_claims())
+def test_any_claim_that_is_read_back_balances_and_another_grammar_accepts_it(claim: ProfessionalClaim) -> None:
+    text = written(claim)
+    assert complaints(text) == []
+    assert imbalances(text) == []
 
 
 @settings(deadline=None, max_examples=100)

@@ -205,6 +205,24 @@ def test_what_cannot_be_written_is_a_finding(changes: dict[str, Any], code: str,
     assert (finding.code, finding.pointer, finding.location) == (code, pointer, location)
 
 
+def test_a_day_that_no_reader_takes_is_a_finding_where_it_stands() -> None:
+    early = date(1799, 12, 31)
+    inquiry = a_status_inquiry(
+        dependent=replace(ADA, birth_date=early),
+        first_date=early,
+        last_date=date(2100, 1, 1),
+        lines=(a_line(first_date=early),),
+    )
+    text, findings = write(inquiry, INTERCHANGE)
+    assert text is None
+    assert [(one.code, one.pointer, one.location) for one in findings] == [
+        ("date_range", "/dependent/birth_date", "2000E DMG02"),
+        ("date_range", "/first_date", "2200E DTP03"),
+        ("date_range", "/last_date", "2200E DTP03"),
+        ("date_range", "/lines/0/first_date", "2210E DTP03"),
+    ]
+
+
 def test_all_findings_come_at_once_and_hold_no_value() -> None:
     findings = _refusals(a_status_inquiry(member_id="SECRET~1", receiver_name="Rooms_2", trace_number="t"))
     assert [finding.pointer for finding in findings] == ["/receiver_name", "/member_id", "/trace_number"]

@@ -1,13 +1,19 @@
 """Values to segments: the documented normalisation, and findings for what cannot be sent."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.x12.drafts import Draft, Value, basic
+from app.x12.eligibility_270 import write
+from app.x12.envelope import TransactionSet, read_transactions
+from app.x12.findings import Report
 from app.x12.separators import Separators
+from tests.worker.scale import times
+from tests.x12.inquiries import INQUIRY, INTERCHANGE
 
 
 def _draft(text: str | None, *, separators: Separators | None = None, **limits: int | bool) -> Draft:
@@ -98,8 +104,56 @@ def test_a_draft_has_a_place_of_its_own() -> None:
     assert [finding.pointer for finding in draft.findings] == ["/inquiries/3/name"]
 
 
-def test_delimiters_that_cannot_delimit_are_a_finding() -> None:
-    assert [finding.code for finding in Draft(Separators(element="A")).findings] == ["element_separator"]
+@pytest.mark.parametrize(
+    ("separators", "code"),
+    [
+        (Separators(element="A"), "element_separator"),
+        (Separators(element="\u2028"), "element_separator"),
+        (Separators(component="\x85"), "component_separator"),
+        (Separators(segment="~~"), "segment_terminator"),
+        (Separators(segment=""), "segment_terminator"),
+        (Separators(repetition="U"), "repetition_separator"),
+        (Separators(repetition=" "), "repetition_separator"),
+        (Separators(repetition="\xe9"), "repetition_separator"),
+    ],
+)
+def test_delimiters_that_cannot_delimit_are_a_finding(separators: Separators, code: str) -> None:
+    assert [finding.code for finding in Draft(separators).findings] == [code]
+
+
+_DELIMITERS = st.characters(max_codepoint=255) | st.sampled_from(["", "**", "\u2028"])
+
+
+@settings(deadline=None, max_examples=times(300, 5000))
+@given(st.builds(Separators, element=_DELIMITERS, component=_DELIMITERS, repetition=_DELIMITERS, segment=_DELIMITERS))
+def test_delimiters_that_are_taken_are_read_back(separators: Separators) -> None:
+    text, findings = write(INQUIRY, INTERCHANGE, separators)
+    report = Report()
+    if text is None:
+        assert findings
+        return
+    (read,) = (one for one in read_transactions(text, report) if isinstance(one, TransactionSet))
+    assert read.header.separators == separators
+    assert report.findings == ()
+
+
+@pytest.mark.parametrize(("text", "code"), [(" ", "value_missing"), (" A", "value_invalid"), ("A ", "value_invalid")])
+def test_an_exact_value_has_no_blank_that_a_receiver_would_drop(text: str, code: str) -> None:
+    assert [finding.code for finding in _draft(text, exact=True).findings] == [code]
+
+
+@pytest.mark.parametrize("day", [date(1800, 1, 1), date(2099, 12, 31)])
+def test_a_day_of_three_centuries_is_sent(day: date) -> None:
+    draft = Draft()
+    assert draft.day(day, "/day", "2100C DMG02") == f"{day:%Y%m%d}"
+    assert draft.findings == []
+
+
+@pytest.mark.parametrize("day", [date.min, date(1799, 12, 31), date(2100, 1, 1), date.max])
+def test_a_day_before_or_after_them_is_a_finding(day: date) -> None:
+    draft = Draft()
+    draft.day(day, "/day", "2100C DMG02")
+    assert [(one.code, one.pointer, one.location) for one in draft.findings] == [("date_range", "/day", "2100C DMG02")]
 
 
 @settings(deadline=None)

@@ -1,7 +1,7 @@
 """The inquiry as text: what is sent, what is refused, and that another grammar accepts it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -175,6 +175,22 @@ def test_what_cannot_be_written_is_a_finding(changes: dict[str, Any], code: str,
 def test_an_envelope_that_cannot_be_written_is_a_finding(changes: dict[str, Any], code: str, pointer: str) -> None:
     (finding,) = _refusals(INQUIRY, an_interchange(**changes))
     assert (finding.code, finding.pointer) == (code, pointer)
+
+
+def test_a_day_that_no_reader_takes_is_a_finding_where_it_stands() -> None:
+    early = date(1799, 12, 31)
+    text, findings = write(
+        an_inquiry(subscriber=replace(ADA, birth_date=early), service_date=date(2100, 1, 1)), INTERCHANGE
+    )
+    assert text is None
+    assert [(one.code, one.pointer, one.location) for one in findings] == [
+        ("date_range", "/subscriber/birth_date", "2100C DMG02"),
+        ("date_range", "/service_date", "2100C DTP03"),
+    ]
+    _, findings = write(
+        an_inquiry(dependent=replace(BEN, birth_date=early), relationship=Relationship.CHILD.value), INTERCHANGE
+    )
+    assert [(one.code, one.pointer) for one in findings] == [("date_range", "/dependent/birth_date")]
 
 
 def test_all_findings_come_at_once_and_hold_no_value() -> None:

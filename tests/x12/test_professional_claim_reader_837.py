@@ -7,8 +7,11 @@ import pytest
 
 from app.domain.codes import Relationship
 from app.domain.professional_claims import ProfessionalClaim
+from app.x12.envelope import TransactionSet, read_transactions
 from app.x12.findings import Report
-from app.x12.professional_claim_reader_837 import ReadClaim, read, read_each
+from app.x12.guide_837 import GUIDE
+from app.x12.professional_claim_reader_837 import ReadClaim, read, read_claim, read_each, read_header
+from app.x12.structure import read_units
 from tests.x12.claims import BEN, CAL, a_claim, a_policy, a_tertiary, named, written
 from tests.x12.texts_837 import A_SECONDARY_TEXT, a_text, changed, without
 from tests.x12.unkept_837 import unkept
@@ -291,6 +294,37 @@ def test_subscriber_and_dependent_of_one_policy_are_each_the_patient_of_their_cl
     assert (first.patient_is_subscriber, first.policy.relationship) == (True, Relationship.SELF)
     assert (second.patient_is_subscriber, second.policy.relationship) == (False, Relationship.CHILD)
     assert (first.patient.name.first, second.patient.name.first) == ("ADA", "BEN")
+
+
+def test_a_level_without_claims_is_kept_by_the_claim_after_it() -> None:
+    body = _body_of(written(a_claim()))
+    level = next(position for position, segment in enumerate(body) if segment.startswith("HL*2"))
+    claimless = ["HL*2*1*22*0", "SBR*P*18*******CI", "NM1*IL*1*SOMEBODY*ELSE****MI*X1"]
+    following = [body[level].replace("HL*2", "HL*3"), *body[level + 1 :]]
+    one = _only(a_text([*body[:level], *claimless, *following]))
+    assert one.claim is not None
+    assert _kept(one) == claimless[1:]
+
+
+def test_what_comes_behind_the_last_claim_is_kept_by_it() -> None:
+    behind = ["HL*3*1*22*0", "SBR*P*18", "ZZZ*1"]
+    one = _only(a_text([*_body_of(written(a_claim())), *behind]))
+    assert one.claim is not None
+    assert _kept(one) == behind
+
+
+def test_one_claim_can_be_read_from_its_loops() -> None:
+    text = changed(A_SECONDARY_TEXT, "PER*IC*BILLING DESK*TE*3035550100", "PER*IC*BILLING DESK*TE*3035550100*EX*1")
+    report = Report()
+    transaction = next(read_transactions(text, report))
+    assert isinstance(transaction, TransactionSet)
+    (unit,) = read_units(transaction, GUIDE, report)
+    root = unit.above("ST")
+    assert root is not None
+    one = read_claim(unit, report, "0001")
+    assert one == _only(text)
+    assert read_header(root, "0001") == one.transaction
+    assert report.findings == ()
 
 
 def test_a_header_that_has_no_submitter_of_ours_is_kept() -> None:

@@ -106,7 +106,7 @@ def test_the_findings_come_in_the_order_of_the_text() -> None:
     text = _edited(
         ("BPR*I*", "BPR*Z*"),
         ("LQ*HE*N14", "LQ*HE*14"),
-        ("80*25*MB*", "80*25*XX*"),
+        ("NM1*TT*2*INVENTED MUTUAL*****PI*INV02", "NM1*TT*2*INVENTED MUTUAL~NM1*TT*2*INVENTED UNION"),
         ("HC:90847*150*25*", "HC:90847*151*25*"),
         ("*20261231*WO", "**WO"),
     )

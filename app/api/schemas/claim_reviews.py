@@ -87,7 +87,9 @@ class ReviewAnswer(Schema):
         description="What is left to this payer, for display: the claim itself says the whole charge (CLM02)."
     )
     repairs: list[RepairAnswer]
-    x12: str | None = Field(description="The 837P as it would be written; null when it cannot be.")
+    x12: str | None = Field(
+        description="The 837P as it would be written; null when it cannot be, as when a decision of a payer ahead does not balance."
+    )
     submittable: bool = Field(description="It has no error, and it is a draft or was rejected.")
 
     @classmethod
