@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Parallel test processes. The machine's every core would starve the servers that the tests start.
 TEST_PROCESSES ?= 2
+FUZZ_SECONDS ?= 300
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check bench image-test start-test lock
+.PHONY: help run demo test test-long check bench fuzz image-test start-test lock
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +34,12 @@ check: $(VENV)/.installed-tests ## Lint, types, import contracts, schema drift, 
 
 bench: $(VENV)/.installed-tests ## Compare X12 with other readers, reads and submissions with the bare floor beneath them
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.installed-tests ## Look for bytes that the X12 package cannot stand, for FUZZ_SECONDS (300)
+	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r tests/fuzz/requirements.lock \
+		|| { echo "fuzz: Atheris has wheels for Linux and CPython 3.11 to 3.13 only" >&2; exit 1; }
+	@echo "Fuzzing for $(FUZZ_SECONDS) seconds; what is found is left in .crossover/fuzz"
+	@$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 test-long: $(VENV)/.installed-tests ## Run the tests with full counts: 20,000 cancellations, 50 kills at each point
 	@echo "Running the tests with full counts; this takes a quarter of an hour and more"
@@ -64,10 +71,11 @@ $(VENV)/.installed-tests: tests/requirements.lock $(VENV)/.installed
 	@$(PIP_INSTALL) --require-hashes -r tests/requirements.lock
 	@touch $@
 
-lock: $(VENV)/.installed ## Compile both lock files anew from pyproject.toml
+lock: $(VENV)/.installed ## Compile the lock files anew
 	@echo "Resolving for Python 3.11 to 3.14 on every platform"
-	@$(COMPILE) --extra embedded --extra build --output-file requirements.lock
-	@$(COMPILE) --all-extras --constraint requirements.lock --output-file tests/requirements.lock
+	@$(COMPILE) pyproject.toml --extra embedded --extra build --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --all-extras --constraint requirements.lock --output-file tests/requirements.lock
+	@$(COMPILE) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.lock
 
-COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
