@@ -202,6 +202,7 @@ class SegmentStream:
         self._report = report
         self._number = 0
         self._given_up = False
+        self._lent = ""
         self.tail = ""
 
     def __iter__(self) -> Iterator[Segment]:
@@ -231,7 +232,7 @@ class SegmentStream:
         """The text again, in blocks: the bytes that came, unless a finding of the interchange says that some were lost."""
         runs, before = self.runs(), ""
         for run in runs:
-            text = run.text
+            text = run.text.removesuffix(self._lent)
             if self._window.line_end:
                 text, before = _wrapped(before + text, run.gap if run.number == 1 else "", self._window.line_end)
             yield text.encode("latin-1")
@@ -299,7 +300,8 @@ class SegmentStream:
         self._number += 1
         elements = raw.split(separators.element)
         if not terminator and elements[0] == "IEA" and len(elements) == 3 and separators.segment in "\r\n":
-            terminator = separators.segment  # only a line end is lost where texts are trimmed on the way
+            # Only a line end is lost where texts are trimmed on the way; it is lent, and not written.
+            terminator = self._lent = separators.segment
             self._report.add(TERMINATOR_MISSING, offset=offset)
         run = Run(self._number, offset, gap, [raw], [elements], terminator, separators)
         if not terminator:

@@ -158,3 +158,8 @@ def test_a_surname_or_an_element_that_says_isa_begins_no_interchange() -> None:
 def test_any_content_is_kept(contents: list[str], line_end: str) -> None:
     text = a_271(("EB*1**30", *(f"MSG*{content}" for content in contents)), line_end=line_end)
     assert _again(text)[0] == text.encode()
+
+
+def test_a_last_line_end_that_was_trimmed_is_not_written() -> None:
+    source = an_837p(a_secondary(), separators=Separators(segment="\n")).encode().removesuffix(b"\n")
+    assert _again(source) == (source, ["terminator_missing"])
