@@ -5,7 +5,7 @@ import functools
 import os
 import sys
 from contextlib import suppress
-from typing import Final
+from typing import Final, TextIO
 
 from app.cli.commands import Commands, Run
 
@@ -15,7 +15,8 @@ _CLOSED_PIPE: Final = 141
 _X12 = """\
 read and check any mix of 837P, 835, 271, 277, 277CA, 999 and TA1; write 837P, 270 and 276.
 
-exit code 0: nothing is wrong; 1: there is an error finding; 2: a file cannot be opened, or the command is not right.
+exit code 0: nothing is wrong; 1: there is an error finding; 2: a file cannot be opened, the output cannot be written, or
+the command is not right.
 """
 _READ = """\
 what X12 text says, as JSON Lines on standard output: one object for each interchange, one for the header of each
@@ -39,8 +40,8 @@ examples:
   crossover x12 rules                                             the names of the rules
 """
 _RULES = """\
-list the rules: what it is about, name, severity, since when, where it comes from, what it says. `--error`, `--warning` and `--ignore` of
-`read` and `check` take these names.
+list the rules: what it is about, name, severity, since when, where it comes from, what it says. `--error`,
+`--warning` and `--ignore` of `read` and `check` take these names.
 
 examples:
   crossover x12 rules
@@ -109,21 +110,34 @@ def _weighed(word: str, code: str) -> tuple[str, str]:
 
 
 def _quietly(run: Run) -> Run:
-    """Whoever reads the output may have enough of it: `| head`."""
+    """Whoever reads the output may have enough of it: `| head`. That nothing can be written is one line."""
 
     def run_quietly(arguments: argparse.Namespace) -> int:
+        from app.cli.x12_files import open_outputs, refuse
+
         try:
+            open_outputs()
             code = run(arguments)
             sys.stdout.flush()
         except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)  # the interpreter flushes once more when it ends
-            for stream in (sys.stdout, sys.stderr):
-                with suppress(OSError, ValueError):
-                    os.dup2(nowhere, stream.fileno())
+            _write_nowhere(sys.stdout, sys.stderr)
             return _CLOSED_PIPE
+        except OSError as error:  # what is wrong with a file that is read is said where it is read
+            _write_nowhere(sys.stdout)
+            with suppress(OSError):
+                refuse(f"the output cannot be written: {error.strerror or type(error).__name__}")
+            return 2
         return code
 
     return run_quietly
+
+
+def _write_nowhere(*streams: TextIO) -> None:
+    """The interpreter flushes once more when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        with suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
 
 
 def _read(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import orjson
 from app.domain.acknowledgments import (
     BatchAcknowledgment,
     ClaimAcknowledgment,
+    EnvelopeAcknowledgment,
     GroupAcknowledgment,
     TransactionAcknowledgment,
 )
@@ -28,8 +29,9 @@ from app.x12.documents import (
     TransactionBegun,
     TransactionEnded,
 )
+from app.x12.kept import sent
 from app.x12.professional_claim_reader_837 import ReadClaim
-from app.x12.segments import Segment, content
+from app.x12.segments import Segment
 
 _ITEMS: Final[Mapping[type[Any], str]] = {
     BatchAcknowledgment: "batch_acknowledgment",
@@ -42,6 +44,8 @@ _ITEMS: Final[Mapping[type[Any], str]] = {
     RequestStatus: "request_status",
     TransactionAcknowledgment: "transaction_acknowledgment",
 }
+_ACKNOWLEDGMENT: Final = tuple(field.name for field in fields(EnvelopeAcknowledgment))
+"""Its names stand there also when a TA1 has no verdict."""
 _LONGEST: Final = 200
 """Of a place or a file's name in a line."""
 
@@ -56,8 +60,8 @@ def record_of(event: Event, file: str) -> dict[str, Any]:
         case InterchangeBegun():
             return {"record": "interchange", "file": file_name(file), **_members(event.header)}
         case InterchangeAcknowledged():
-            said = event.acknowledgment
-            return {"record": "interchange_acknowledgment", **_members(event, "acknowledgment"), **_members(said)}
+            said = dict.fromkeys(_ACKNOWLEDGMENT) | _members(event.acknowledgment)
+            return {"record": "interchange_acknowledgment", **_members(event, "acknowledgment"), **said}
         case TransactionBegun():
             return {"record": "transaction", **_members(event)}
         case ItemRead():
@@ -82,7 +86,7 @@ def _in_json(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Segment):
-        return content(value.raw)
+        return sent(value)
     if isinstance(value, Enum):
         return value.value
     raise TypeError(f"a {type(value).__name__} has no JSON form")

@@ -8,6 +8,7 @@ from app.cli.json_values import NotJson
 from app.cli.x12_documents import write_document
 from app.cli.x12_files import NotReadable, blocks, refuse
 from app.cli.x12_output import say
+from app.domain.findings import Finding
 
 
 def write(arguments: argparse.Namespace) -> int:
@@ -23,8 +24,7 @@ def write(arguments: argparse.Namespace) -> int:
         refuse(f"{arguments.file}: {error}")
         return 2
     except NotJson as error:
-        refuse(f"{arguments.file}: {error}")
-        return 1
+        text, findings = None, (Finding(code="json_syntax", message=str(error)),)
     say(findings, arguments.file, as_json=arguments.json_findings)
     if text is None:
         return 1

@@ -100,6 +100,8 @@ class ClaimPayment:
     unread_adjustments: tuple[UnreadAdjustment, ...] = ()
     is_whole: bool = True
     """False when an amount, a line or an adjustment of it could not be read: it is shown, and posts nothing."""
+    kept: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Segments of which no field holds everything, as text; also those between the claim before and this one."""
     offset: int | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -175,6 +177,8 @@ class RemittanceHeader:
     payer_name: str | None = None
     payer_id: str | None = None
     payee_npi: str | None = None
+    kept: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Segments before the first claim of which no field holds everything."""
     segment: int
     offset: int
 
@@ -200,3 +204,5 @@ class RemittanceTrailer:
     is_whole: bool = True
     """False when it was cut off or something in it could not be read that is no claim's own: see `Remittance`."""
     segment: int | None = None
+    kept: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Segments after the last claim of which no field holds everything."""

@@ -5,9 +5,10 @@ What is paid goes by ACH to an account nobody has; BPR01 is I, remittance inform
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from typing import Final
 
 from app.sandbox.acknowledgment_277 import amount_text
 from app.sandbox.adjudication import Decided, DecidedLine
@@ -16,6 +17,8 @@ from app.sandbox.interchange import Composite, Interchange, Line, write_reply
 from app.sandbox.members import Payer
 
 _VERSION = "005010X221A1"
+_LATEST_ZONE: Final = timedelta(hours=-11)
+"""Samoa: a day that has begun there has begun everywhere in the United States."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -55,9 +58,10 @@ def write_835(
 
 
 def _body(payer: Payer, payments: Sequence[ClaimPayment], trace_number: str, now: datetime) -> Iterator[Line]:
-    yield _payment(sum((one.decided.paid for one in payments), Decimal(0)), payer, now)
+    day = f"{_decided_on(payments, now):%Y%m%d}"
+    yield _payment(sum((one.decided.paid for one in payments), Decimal(0)), payer, day)
     yield ("TRN", "1", trace_number, f"1{payer.tax_id}")
-    yield ("DTM", "405", f"{now:%Y%m%d}")
+    yield ("DTM", "405", day)
     yield ("N1", "PR", payer.name)
     yield ("N3", payer.line1)
     yield ("N4", payer.city, payer.state, payer.postal_code)
@@ -69,12 +73,18 @@ def _body(payer: Payer, payments: Sequence[ClaimPayment], trace_number: str, now
         yield from _claim(payment)
 
 
-def _payment(total: Decimal, payer: Payer, now: datetime) -> Line:
+def _decided_on(payments: Sequence[ClaimPayment], now: datetime) -> date:
+    """No later than any practice's today, wherever it is, and no earlier than what was done."""
+    services = [one.claim.last_day for one in payments if one.claim.lines]
+    return max([(now + _LATEST_ZONE).date(), *services])
+
+
+def _payment(total: Decimal, payer: Payer, day: str) -> Line:
     if total == 0:
-        return ("BPR", "H", "0", "C", "NON", *([""] * 11), f"{now:%Y%m%d}")
+        return ("BPR", "H", "0", "C", "NON", *([""] * 11), day)
     from_account = ("01", "999999992", "DA", "100000001", f"1{payer.tax_id}", "")
     to_account = ("01", "999999992", "DA", "100000002")
-    return ("BPR", "I", amount_text(total), "C", "ACH", "CCP", *from_account, *to_account, f"{now:%Y%m%d}")
+    return ("BPR", "I", amount_text(total), "C", "ACH", "CCP", *from_account, *to_account, day)
 
 
 def _payee(claim: Claim) -> Iterator[Line]:

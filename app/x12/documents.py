@@ -6,7 +6,7 @@ memory holds one claim, answer or status at a time.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
@@ -38,6 +38,7 @@ from app.x12.envelope import (
 )
 from app.x12.findings import GUIDE_VARIANT, UNEXPECTED_GUIDE, UNEXPECTED_TRANSACTION, Report
 from app.x12.guide_names import describe, name_of
+from app.x12.kept import sent
 from app.x12.professional_claim_reader_837 import ReadClaim
 from app.x12.segments import Run
 
@@ -62,10 +63,11 @@ class InterchangeBegun:
 
 @dataclass(frozen=True, kw_only=True)
 class InterchangeAcknowledged:
-    """A TA1. `acknowledgment` is None when its verdict is none."""
+    """A TA1. `acknowledgment` is None when its verdict is none, and the TA1 is in `kept`."""
 
     segment: int
     acknowledgment: EnvelopeAcknowledgment | None
+    kept: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +142,8 @@ def read_documents(source: str | bytes | Iterable[bytes], report: Report) -> Ite
                 yield InterchangeBegun(header=one)
             case InterchangeAcknowledgment():
                 acknowledgment = acknowledgment_999.read_interchange_acknowledgment(one, report)
-                yield InterchangeAcknowledged(segment=one.segment.number, acknowledgment=acknowledgment)
+                kept = (sent(one.segment),) if acknowledgment is None else ()
+                yield InterchangeAcknowledged(segment=one.segment.number, acknowledgment=acknowledgment, kept=kept)
             case _:
                 yield from _events_of(one, report)
 
@@ -151,8 +154,8 @@ def reader_of(transaction: TransactionSet, report: Report) -> Reader | None:
     reader = _READERS.get(name_of(code, guide).kind)
     if reader is None or guide not in reader.guides:
         fault = UNEXPECTED_GUIDE if code in _CODES else UNEXPECTED_TRANSACTION
-        message = f"{describe(code, guide)} is not read here."
-        report.add(fault, transaction.header, element=3 if transaction.header.get(3) else 1, message=message)
+        element = 3 if fault is UNEXPECTED_GUIDE and transaction.header.get(3) else 1
+        report.add(fault, transaction.header, element=element, message=f"{describe(code, guide)} is not read here.")
         return None
     if guide in reader.variants:
         report.add(GUIDE_VARIANT, transaction.header, element=3 if transaction.header.get(3) else 1)

@@ -139,6 +139,7 @@ class _EnvelopeReader:
         self._taken = 0
         self._interchange: _OpenInterchange | None = None
         self._group: _OpenGroup | None = None
+        self._is_adrift = False
 
     def read(self) -> Iterator[InterchangeHeader | TransactionSet | InterchangeAcknowledgment]:
         while (segment := self._next()) is not None:
@@ -160,7 +161,11 @@ class _EnvelopeReader:
                     for _ in transaction.runs:
                         pass
                 case _:
-                    self._report.add(INTERCHANGE_CONTENT, segment)
+                    if not self._is_adrift:  # said once, however much follows
+                        self._report.add(INTERCHANGE_CONTENT, segment)
+                    self._is_adrift = True
+                    continue
+            self._is_adrift = False
         self._end_interchange()
 
     def _next(self) -> Segment | None:

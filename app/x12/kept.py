@@ -6,7 +6,7 @@ A reader says for each segment id which elements its fields hold, and of a compo
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.x12.segments import Segment
+from app.x12.segments import Segment, content
 
 KEPT_LIMIT: Final = 1_000
 """Segments kept of one value; the findings say of every one of them where it stands."""
@@ -21,7 +21,19 @@ def elements(*positions: int) -> dict[int, int]:
 
 def keep(kept: list[str], segment: Segment) -> None:
     if len(kept) < KEPT_LIMIT:
-        kept.append(segment.raw)
+        kept.append(sent(segment))
+
+
+def sent(segment: Segment) -> str:
+    """As it stood in the text, blanks too; an element that is UTF-8 as the characters it means."""
+    raw = segment.raw
+    if raw.isascii():
+        return raw
+    return segment.separators.element.join(map(_sent, segment.elements))
+
+
+def _sent(element: str) -> str:
+    return content(element) + " " * (len(element) - len(element.rstrip(" ")))
 
 
 def taken(kept: list[str]) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class HeaderLoop:
         """REF*2U."""
         self._payer_number = (*ref, *_NOTHING)[2]
 
-    def header(self) -> RemittanceHeader:
+    def header(self, kept: tuple[str, ...]) -> RemittanceHeader:
         payer, payee = self._names["PR"], self._names["PE"]
         segment, offset = self._place
         return RemittanceHeader(
@@ -75,6 +75,7 @@ class HeaderLoop:
             payer_name=payer[2] or None,
             payer_id=self._payer_number or _number(payer, "XV"),
             payee_npi=_number(payee, "XX"),
+            kept=kept,
             segment=segment,
             offset=offset,
         )

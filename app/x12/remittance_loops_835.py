@@ -30,6 +30,7 @@ from app.x12.findings import (
     NUMBER_INVALID,
     Fault,
 )
+from app.x12.kept import taken
 
 Elements: TypeAlias = Sequence[str]
 """Of one segment, its id first; what each says, without blanks at its end."""
@@ -70,6 +71,11 @@ class ServiceLoop:
         fields["first_date"] = fields["last_date"] = fields["allowed"] = None
         fields["adjustments"] = fields["remark_codes"] = fields["unread_adjustments"] = ()
         fields["segment"], fields["offset"] = place
+
+    def holds_more(self, component: str) -> bool:
+        """SVC04, and what stands behind the modifiers or behind SVC07, have no field."""
+        svc = self._svc
+        return bool(svc[4]) or any(svc[8:]) or max(svc[1].count(component), svc[6].count(component)) > _MODIFIERS_END
 
     def check(self, component: str, note: Note) -> None:
         svc, fields = self._svc, self._fields
@@ -154,6 +160,7 @@ class ClaimLoop:
         fields["first_date"] = fields["last_date"] = None
         fields["unread_adjustments"] = ()
         fields["is_whole"] = True
+        fields["kept"] = ()
         fields["offset"] = offset
 
     @property
@@ -203,7 +210,13 @@ class ClaimLoop:
     def read_amount(self, amt: Elements, note: Note) -> None:
         self._fields["interest"] = _read_amount(amt, note)
 
-    def payment(self) -> ClaimPayment | None:
+    @property
+    def holds_more(self) -> bool:
+        """CLP08 and what stands behind CLP09 have no field."""
+        return bool(self._clp[8]) or any(self._clp[10:])
+
+    def payment(self, kept: list[str]) -> ClaimPayment | None:
+        """`kept` is handed on with it, when it can be read."""
         if not self.is_readable:
             return None
         services = [service.payment() for service in self.services]
@@ -212,6 +225,7 @@ class ClaimLoop:
         fields["remark_codes"] = tuple(self.remark_codes)
         fields["services"] = tuple([service for service in services if service is not None])
         fields["unread_adjustments"] = tuple(self.unread)
+        fields["kept"] = taken(kept)
         return self._payment
 
 

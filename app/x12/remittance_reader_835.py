@@ -25,6 +25,7 @@ from app.x12.findings import (
     Fault,
     Report,
 )
+from app.x12.kept import KEPT_LIMIT, taken
 from app.x12.remittance_header_835 import HeaderLoop
 from app.x12.remittance_loops_835 import (
     ClaimLoop,
@@ -39,6 +40,7 @@ Item: TypeAlias = RemittanceHeader | ClaimPayment | RemittanceTrailer
 
 _PASSED_BY: Final = frozenset("N3 N4 PER QTY RDM TS2 TS3".split())
 _NAMES_USED: Final = frozenset("PR TT".split())
+_NAMES_ONCE: Final = _NAMES_USED | {"QC"}
 _SERVICE_DATES: Final = frozenset("150 151 472".split())
 _CLAIM_DATES: Final = frozenset("232 233".split())
 
@@ -50,6 +52,9 @@ class RemittanceReader:
         self._transaction = transaction
         self._report = report
         self._component = transaction.interchange.separators.component
+        self._element = transaction.interchange.separators.element
+        self._kept: list[str] = []
+        """For the value that is handed out next."""
         self._run: Run | None = None
         self._offsets: Sequence[int] = ()
         self._index = 0
@@ -96,8 +101,10 @@ class RemittanceReader:
                 handler = handlers.get(elements[0])
                 if handler is not None:
                     handler(elements)
-                elif elements[0] not in _PASSED_BY:
-                    self._note(SEGMENT_UNKNOWN)
+                else:
+                    self._keep(elements)
+                    if elements[0] not in _PASSED_BY:
+                        self._note(SEGMENT_UNKNOWN)
                 if items:
                     yield from items
                     items.clear()
@@ -125,6 +132,7 @@ class RemittanceReader:
             difference=None if header.total_paid is None else header.total_paid - owed,
             is_whole=self._is_whole,
             segment=transaction.trailer.number if transaction.trailer else None,
+            kept=taken(self._kept),
         )
         self._items.append(trailer)
 
@@ -142,6 +150,7 @@ class RemittanceReader:
     # The payment, its payer and payee
 
     def _bpr(self, elements: Elements) -> None:
+        self._keep(elements)  # its bank accounts have no field
         if not self._is_first(self._before_claims.seen, "BPR"):
             return
         if self._header is not None:
@@ -152,12 +161,16 @@ class RemittanceReader:
     def _trn(self, elements: Elements) -> None:
         if self._is_first_ahead("TRN"):
             self._before_claims.read_trace(elements)
+        if any(elements[4:]):
+            self._keep(elements)
 
     def _cur(self, elements: Elements) -> None:
+        self._keep(elements)
         if elements[2:3] != ["USD"]:
             self._note(CURRENCY, 2, in_loop=False)
 
     def _n1(self, elements: Elements) -> None:
+        self._keep(elements)  # the payee's name and other numbers have no field
         role = elements[1] if len(elements) > 1 else ""
         if role not in {"PR", "PE"}:
             self._note(CODE_UNKNOWN, 1, in_loop=False)
@@ -167,14 +180,17 @@ class RemittanceReader:
 
     # Claims and services
 
-    def _lx(self, _elements: Elements) -> None:
+    def _lx(self, elements: Elements) -> None:
         self._close_claim()
+        self._keep(elements)
 
     def _clp(self, elements: Elements) -> None:
         self._close_claim()
         self._positions += 1
         self._claim = ClaimLoop(elements, self._place, self._positions, self._component)
         self._claim.check(self._note)
+        if self._claim.holds_more:
+            self._keep(elements)
 
     def _svc(self, elements: Elements) -> None:
         if self._claim is None:
@@ -182,13 +198,15 @@ class RemittanceReader:
             return
         self._service = self._claim.add_service(elements, self._place)
         self._service.check(self._component, self._note)
+        if self._service.holds_more(self._component):
+            self._keep(elements)
 
     def _close_claim(self) -> None:
         """Before the first claim, at the next one, or after the last: whatever comes now belongs to something else."""
         if self._header is None:
-            self._header = self._before_claims.header()
+            self._header = self._before_claims.header(taken(self._kept))
             self._items.append(self._header)
-        payment = self._claim.payment() if self._claim is not None else None
+        payment = self._claim.payment(self._kept) if self._claim is not None else None
         if payment is not None:
             self._items.append(payment)
             self._claims += 1
@@ -207,14 +225,16 @@ class RemittanceReader:
         read_provider_adjustments(elements, self._component, self._provider_adjustments, self._note)
 
     def _nm1(self, elements: Elements) -> None:
+        """Of all names two numbers have a field. A second patient is a claim whose CLP is missing."""
+        self._keep(elements)
+        role = elements[1] if len(elements) > 1 else ""
         if self._claim is None:
             self._note(SEGMENT_UNEXPECTED)
-        elif (role := elements[1] if len(elements) > 1 else "") in _NAMES_USED and self._is_first(
-            self._claim.seen, role
-        ):
+        elif role in _NAMES_ONCE and self._is_first(self._claim.seen, role) and role in _NAMES_USED:
             self._claim.read_name(elements)
 
     def _mia_or_moa(self, elements: Elements) -> None:
+        self._keep(elements)  # its amounts have no field
         if self._claim is None:
             self._note(SEGMENT_UNEXPECTED)
         else:
@@ -223,8 +243,10 @@ class RemittanceReader:
     def _lq(self, elements: Elements) -> None:
         """LQ*HE is a remark code; LQ*RX is a code of the pharmacies' own list."""
         if self._service is None:
+            self._keep(elements)
             self._note(SEGMENT_UNEXPECTED)
         elif len(elements) < 2 or elements[1] != "HE":
+            self._keep(elements)
             self._note(SEGMENT_NOT_USED)
         elif len(elements) < 3 or not elements[2]:
             self._note(ELEMENT_MISSING, 2)
@@ -238,20 +260,26 @@ class RemittanceReader:
         if self._service is not None and qualifier in _SERVICE_DATES:
             if self._is_first(self._service.seen, qualifier):
                 self._service.read_date(elements, self._note)
+                return
         elif self._claim is not None:
             if qualifier in _CLAIM_DATES and self._is_first(self._claim.seen, qualifier):
                 self._claim.read_date(elements, self._note)
+                return
         elif qualifier == "405" and self._is_first_ahead(qualifier):
             self._before_claims.read_date(elements, self._note_ahead)
+            return
+        self._keep(elements)
 
     def _ref(self, elements: Elements) -> None:
         qualifier = elements[1] if len(elements) > 1 else ""
         if self._service is not None:
             if qualifier == "6R" and self._is_first(self._service.seen, qualifier):
                 self._service.read_number(elements)
+                return
         elif self._claim is not None:
             if qualifier == "F8" and self._is_first(self._claim.seen, qualifier):
                 self._claim.read_number(elements)
+                return
         elif (
             self._header is None
             and self._before_claims.party == "1000A"
@@ -259,6 +287,8 @@ class RemittanceReader:
             and self._is_first(self._before_claims.seen, qualifier)
         ):
             self._before_claims.read_payer_number(elements)
+            return
+        self._keep(elements)
 
     def _amt(self, elements: Elements) -> None:
         """AMT*B6 of a line is what was allowed, AMT*I of a claim is interest. The others take no part in anything."""
@@ -266,11 +296,18 @@ class RemittanceReader:
         if self._service is not None:
             if qualifier == "B6" and self._is_first(self._service.seen, qualifier):
                 self._service.read_amount(elements, self._note)
+                return
         elif self._claim is not None:
             if qualifier == "I" and self._is_first(self._claim.seen, qualifier):
                 self._claim.read_amount(elements, self._note)
+                return
         else:
             self._note(SEGMENT_UNEXPECTED)
+        self._keep(elements)
+
+    def _keep(self, elements: Elements) -> None:
+        if len(self._kept) < KEPT_LIMIT:
+            self._kept.append(self._element.join(elements))
 
     # Findings
 

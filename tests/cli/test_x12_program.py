@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,10 @@ def a_large_835(claims: int) -> bytes:
     count = (head + body).count("~") - 2 + 1
     head = head.replace("*80*", f"*{80 * claims}*", 1)
     return f"{head}{body}SE*{count}*{tail.split('*', 2)[2]}".encode()
+
+
+def example_document() -> str:
+    return files("app.cli").joinpath("examples", "claim.json").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,32 @@ def test_a_reader_of_the_findings_that_has_enough_ends_it_quietly(crossover: Cro
     finally:
         os.close(writing)
     assert ended.returncode == 141
+
+
+_CLOSED = "the output cannot be written: it is closed"
+_FULL = "the output cannot be written: No space left on device"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize(
+    ("redirected", "said"), [(">&-", _CLOSED), (">/dev/full", _FULL), ("<&-", "-: it is closed"), ("<&- >&-", _CLOSED)]
+)
+@pytest.mark.parametrize("arguments", ["read -", "check -", "check --json -", "write -"])
+def test_a_stream_that_cannot_be_used_is_one_line(arguments: str, redirected: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "text.x12"
+    path.write_text(TEXTS["835"] if "write" not in arguments else example_document())
+    script = f'"{sys.executable}" -m app.cli x12 {arguments} < "{path}" {redirected}'
+    ended = subprocess.run(["sh", "-c", script], capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr.decode()) == (2, f"crossover: {said}\n")
+
+
+@pytest.mark.parametrize(("verb", "code"), [("read", 1), ("check", 1)])
+def test_the_exit_code_is_the_same_when_nobody_takes_the_findings(verb: str, code: int, tmp_path: Path) -> None:
+    path = tmp_path / "text.x12"
+    path.write_text(TEXTS["835"].replace("CAS*CO*45*45", "CAS*CO*45*4S"))
+    script = f'"{sys.executable}" -m app.cli x12 {verb} "{path}" 2>&-'
+    ended = subprocess.run(["sh", "-c", script], capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout == b"") == (code, False)
 
 
 def test_it_needs_no_setting_and_imports_nothing_of_the_service(tmp_path: Path) -> None:

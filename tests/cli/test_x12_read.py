@@ -72,6 +72,25 @@ def test_segments_that_no_field_holds_are_kept_as_text(crossover: Crossover) -> 
     assert claim["kept"] == ["K3*NOTE Ünd MORE"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [("271", "EB*"), ("277", "STC*"), ("277CA", "STC*"), ("999", "IK5*"), ("837P", "HI*")],
+)
+def test_kept_segments_are_readable_whatever_their_characters(crossover: Crossover, kind: str, before: str) -> None:
+    """Of one segment an element may be UTF-8 and another one Latin-1; blanks stay."""
+    ahead, found, rest = TEXTS[kind].partition(before)
+    text = ahead.encode() + "K3*Ünal  *".encode() + "Böhm".encode("latin-1") + f"~{found}{rest}".encode()
+    records = crossover("x12", "read", crossover.file(text)).records
+    assert [one for record in records for one in record.get("kept", ()) if one.startswith("K3*")] == ["K3*Ünal  *Böhm"]
+
+
+def test_a_ta1_without_a_verdict_has_the_names_of_one_that_has(crossover: Crossover) -> None:
+    good = crossover("x12", "read", crossover.file(TA1)).records[1]
+    record = crossover("x12", "read", crossover.file(TA1.replace("*A*000", "*Q*000"))).records[1]
+    assert list(record) == list(good)
+    assert (record["accepted"], record["kept"]) == (None, ["TA1*000000042*260301*1200*Q*000"])
+
+
 def test_findings_go_to_standard_error_with_all_their_places(crossover: Crossover) -> None:
     text = TEXTS["835"].replace("CAS*CO*45*45", "CAS*CO*45*4S")
     ended = crossover("x12", "read", crossover.file(text))

@@ -168,10 +168,16 @@ def test_several_status_inquiries_go_into_one_interchange(crossover: Crossover) 
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"claim": ', "\x00", "ISA*00*"])
-def test_what_is_no_json_is_one_line(crossover: Crossover, text: str) -> None:
+def test_what_is_no_json_is_one_finding(crossover: Crossover, text: str) -> None:
     ended = crossover("x12", "write", crossover.file(text))
     assert (ended.code, ended.out, len(ended.said)) == (1, "", 1)
-    assert "text.x12: This is not JSON" in ended.err
+    assert "text.x12: error json_syntax: This is not JSON" in ended.err
+
+
+def test_what_is_no_json_is_a_json_line_when_asked_for(crossover: Crossover) -> None:
+    ended = crossover("x12", "write", "--json-findings", crossover.file("ISA*00*"))
+    (finding,) = map(json.loads, ended.said)
+    assert (ended.code, finding["code"], finding["severity"]) == (1, "json_syntax", "error")
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '"claim"', '{"claims": 1, "claim": 2}', '{"claim": {}}'])

@@ -205,8 +205,10 @@ async def paid(biller: Someone, claim: JSON) -> JSON:
 
 
 async def next_claim(biller: Someone, claim: JSON, body: JSON | None = None) -> JSON:
-    """The claim to the payer after this claim's."""
+    """The claim to the payer after this claim's. Read again as often as an answer of the payer has changed the claim."""
     answer = await act(biller, await reread(biller, claim), "/secondary", body)
+    while answer.status_code == 412:
+        answer = await act(biller, await reread(biller, claim), "/secondary", body)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 

@@ -62,9 +62,9 @@ def findings(x12: str) -> list[str]:
 def test_a_decision_comes_out_segment_by_segment() -> None:
     assert lines(written(payment(a_claim())), "ST", "BPR", "TRN", "DTM", "N1", "N3", "N4", "REF", "PER", "LX") == [
         "ST*835*0001",
-        "BPR*I*80*C*ACH*CCP*01*999999992*DA*100000001*1999999999**01*999999992*DA*100000002*20260309",
+        "BPR*I*80*C*ACH*CCP*01*999999992*DA*100000001*1999999999**01*999999992*DA*100000002*20260308",
         "TRN*1*SBX000000007*1999999999",
-        "DTM*405*20260309",
+        "DTM*405*20260308",
         "N1*PR*MEADOWLARK HEALTH PLAN",
         "N3*1 SANDBOX PLAZA",
         "N4*SPRINGFIELD*IL*62701",
@@ -112,7 +112,7 @@ def test_a_group_with_more_than_six_reductions_goes_on_in_another_segment() -> N
 
 def test_nothing_paid_is_a_notification() -> None:
     bpr = lines(written(payment(a_claim(member_id="MLK100010DENY"))), "BPR")
-    assert bpr == ["BPR*H*0*C*NON************20260309"]
+    assert bpr == ["BPR*H*0*C*NON************20260308"]
 
 
 def test_a_remark_stands_under_its_line() -> None:
@@ -182,3 +182,11 @@ def test_independent_readers_accept_every_decision(claim: Claim, outcome: Outcom
 def test_everyone_in_the_book_can_be_paid_for(member: Member) -> None:
     claim = a_claim(member_id=member.member_id, payer_id=member.payer.id)
     assert findings(written(payment(claim))) == []
+
+
+def test_a_decision_is_of_a_day_that_has_begun_in_every_practice() -> None:
+    """At 08:30 UTC it is still the day before in Samoa."""
+    claim = a_claim()
+    late = replace(claim, lines=tuple(replace(line, first_day=NOW.date(), last_day=None) for line in claim.lines))
+    assert lines(written(payment(claim)), "DTM")[0] == "DTM*405*20260308"
+    assert lines(written(payment(late)), "DTM")[0] == "DTM*405*20260309"

@@ -37,6 +37,7 @@ from tests.x12.remittances import a_claim as a_payment
 from tests.x12.remittances import a_remittance
 from tests.x12.texts_271 import interchange
 from tests.x12.texts_835 import a_835
+from tests.x12.texts_999 import a_ta1
 
 
 def read(source: str | bytes) -> tuple[list[Event], tuple[X12Finding, ...]]:
@@ -102,6 +103,14 @@ def test_a_ta1_is_what_it_says_of_our_interchange() -> None:
     assert acknowledged.segment == 2
     assert acknowledged.acknowledgment is not None
     assert acknowledged.acknowledgment.accepted
+    assert acknowledged.kept == ()
+
+
+def test_a_ta1_without_a_verdict_is_kept_as_it_stands() -> None:
+    ta1 = "TA1*000000042*260301*1200*Q*000"
+    acknowledged = next(one for one in read(a_ta1(ta1))[0] if isinstance(one, InterchangeAcknowledged))
+    assert acknowledged.acknowledgment is None
+    assert acknowledged.kept == (ta1,)
 
 
 def test_the_header_of_a_claim_is_that_of_its_transaction_set() -> None:
@@ -172,6 +181,7 @@ def test_a_transaction_set_that_is_not_read_is_named_by_one_finding(code: str, g
     assert finding.message == f"{name} of {guide} is not read here."
     assert finding.code in {"unexpected_guide", "unexpected_transaction"}
     assert finding.segment_number == 3
+    assert finding.location == ("ST03" if finding.code == "unexpected_guide" else "ST01")
     end = events[2]
     assert isinstance(end, TransactionEnded)
     assert (end.segments, end.items, end.complete) == (4, 0, True)

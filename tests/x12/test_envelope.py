@@ -159,3 +159,11 @@ def test_the_trailer_of_a_transaction_set_is_known_at_its_end(missing: str, numb
     assert one.trailer is None
     list(one.segments)
     assert (one.trailer.number if one.trailer else None) == number
+
+
+def test_what_stands_outside_of_transaction_sets_is_said_once_a_stretch() -> None:
+    """A stray SE ends the transaction set: what follows it cannot be placed, up to the next ST."""
+    report = Report()
+    taken = list(read_transactions(a_271().replace("HL*2", "SE*9*0001~HL*2", 1) + a_271(), report))
+    assert len(taken) == 2
+    assert [finding.code for finding in report.findings].count("interchange_content") == 1

@@ -184,3 +184,25 @@ def test_streaming_takes_memory_for_a_few_blocks_not_for_the_claims(tmp_path: Pa
             tracemalloc.stop()
         assert (count, report.findings) == (claims + 2, ())
     assert peaks[1] < peaks[0] + 500_000
+
+
+def test_what_no_field_of_a_remittance_holds_is_kept_with_what_it_stands_in() -> None:
+    text = a_835(a_remittance(a_claim(), a_claim()))
+    text = text.replace("LX*1~", "LX*1~ZZZ*BEFORE THE CLAIM*1~", 1).replace("N1*PE", "N3*1 Invented Way~N1*PE", 1)
+    header, first, second, trailer = _items(text)
+    assert isinstance(header, RemittanceHeader)
+    assert isinstance(first, ClaimPayment)
+    assert isinstance(second, ClaimPayment)
+    assert isinstance(trailer, RemittanceTrailer)
+    assert "N3*1 Invented Way" in header.kept
+    assert [one.split("*")[0] for one in header.kept if one.startswith("BPR")] == ["BPR"]
+    assert "ZZZ*BEFORE THE CLAIM*1" in first.kept
+    assert not any(one.startswith("ZZZ") for one in (*second.kept, *trailer.kept))
+
+
+def test_a_second_patient_in_a_claim_is_said() -> None:
+    """The CLP between the two is missing."""
+    report = Report()
+    text = a_835(a_remittance(a_claim())).replace("SVC*", "NM1*QC*1*FERNWOOD*ADA~NM1*QC*1*FERNWOOD*BEN~SVC*", 1)
+    list(_items(text, report))
+    assert "segment_repeated" in [finding.code for finding in report.findings]
