@@ -37,7 +37,7 @@ bench: $(VENV)/.installed-tests ## Compare X12 with other readers, reads and sub
 
 fuzz: $(VENV)/.installed-tests ## Look for bytes that the X12 package cannot stand, for FUZZ_SECONDS (300)
 	@$(PIP_INSTALL) --only-binary :all: --require-hashes -r tests/fuzz/requirements.lock \
-		|| { echo "fuzz: Atheris has wheels for Linux and CPython 3.11 to 3.13 only" >&2; exit 1; }
+		|| { echo "fuzz: Atheris has wheels for Linux on x86-64 and CPython 3.11 to 3.14 only" >&2; exit 1; }
 	@echo "Fuzzing for $(FUZZ_SECONDS) seconds; what is found is left in .crossover/fuzz"
 	@$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 

@@ -1,10 +1,13 @@
-"""The adjustments of one level, 2320 or 2430: five CAS of up to six reasons have to hold them."""
+"""The adjustments of one level, 2320 or 2430: five CAS of up to six reasons have to hold them.
+
+That a group is one of the guide's and that no amount stands without its reason, the structural check sees to.
+"""
 
 from collections import Counter
 from typing import Final
 
+from app.x12.claim_report_837 import ClaimReport
 from app.x12.coordination_837 import Adjustments, StatedClaim, Triplet
-from app.x12.findings import Report
 from app.x12.rules_837 import (
     ADJUSTMENT_NEGATIVE,
     ADJUSTMENT_REPEATED,
@@ -14,42 +17,32 @@ from app.x12.rules_837 import (
     EARLIER_EFFECT_OF_FIRST,
     GROUP_CORRECTION,
     GROUP_SPLIT,
-    GROUP_UNKNOWN,
     PAID_TO_PATIENT_GROUP,
-    REASON_MISSING,
-    TOO_MANY_TRIPLETS,
 )
 
-_GROUPS: Final = frozenset({"CO", "CR", "OA", "PI", "PR"})
 _TRIPLETS: Final = 6
-_LAST_ELEMENT: Final = 19
 _PAID_TO_PATIENT: Final = "100"
 _EARLIER_PAYERS: Final = "23"
 
 
-def check_adjustments(claim: StatedClaim, report: Report) -> None:
+def check_adjustments(claim: StatedClaim, report: ClaimReport) -> None:
     for payer in claim.payers:
-        if payer.adjustments.segments:
+        if payer.adjustments.segments and not payer.is_torn:
             _check_level(payer.adjustments, report, "2320", is_primary=payer.rank == 1)
         for decisions in () if payer.shares_id else payer.lines.values():
             for decision in decisions:
-                if payer.rank == 1:
+                if payer.rank == 1 and not decision.is_torn:
                     _check_effect_of_earlier_payers(decision.adjustments, report, "2430")
     for line in claim.lines:
         for decision in line.decisions:
-            if decision.adjustments.segments:
+            if decision.adjustments.segments and not decision.is_torn:
                 _check_level(decision.adjustments, report, "2430", is_primary=False)
 
 
-def _check_level(adjustments: Adjustments, report: Report, loop: str, *, is_primary: bool) -> None:
+def _check_level(adjustments: Adjustments, report: ClaimReport, loop: str, *, is_primary: bool) -> None:
     for cas in adjustments.segments:
-        group = cas.get(1)
-        if group == "CR":
+        if cas.get(1) == "CR":
             report.add(GROUP_CORRECTION, cas, loop=loop, element=1)
-        elif group and group not in _GROUPS:
-            report.add(GROUP_UNKNOWN, cas, loop=loop, element=1)
-        if len(cas.elements) > _LAST_ELEMENT + 1:
-            report.add(TOO_MANY_TRIPLETS, cas, loop=loop, element=_LAST_ELEMENT + 1)
     seen: set[tuple[str, str]] = set()
     for one in adjustments.triplets:
         _check_triplet(one, report, loop)
@@ -62,10 +55,8 @@ def _check_level(adjustments: Adjustments, report: Report, loop: str, *, is_prim
         _check_effect_of_earlier_payers(adjustments, report, loop)
 
 
-def _check_triplet(one: Triplet, report: Report, loop: str) -> None:
-    if not one.reason:
-        report.add(REASON_MISSING, one.cas, loop=loop, element=one.position)
-    elif one.reason == _PAID_TO_PATIENT and one.group != "PR":
+def _check_triplet(one: Triplet, report: ClaimReport, loop: str) -> None:
+    if one.reason == _PAID_TO_PATIENT and one.group != "PR":
         report.add(PAID_TO_PATIENT_GROUP, one.cas, loop=loop, element=1)
     elif one.reason == _EARLIER_PAYERS and one.group != "OA":
         report.add(EARLIER_EFFECT_GROUP, one.cas, loop=loop, element=1)
@@ -78,7 +69,7 @@ def _check_triplet(one: Triplet, report: Report, loop: str) -> None:
         report.add(ADJUSTMENT_NEGATIVE, one.cas, loop=loop, element=one.position + 1)
 
 
-def _check_split(adjustments: Adjustments, report: Report, loop: str) -> None:
+def _check_split(adjustments: Adjustments, report: ClaimReport, loop: str) -> None:
     """Reported at each CAS that the ones before it have room for."""
     groups = [cas.get(1) for cas in adjustments.segments]
     if len(set(groups)) == len(groups):
@@ -92,7 +83,7 @@ def _check_split(adjustments: Adjustments, report: Report, loop: str) -> None:
             report.add(GROUP_SPLIT, cas, loop=loop, element=1)
 
 
-def _check_effect_of_earlier_payers(adjustments: Adjustments, report: Report, loop: str) -> None:
+def _check_effect_of_earlier_payers(adjustments: Adjustments, report: ClaimReport, loop: str) -> None:
     for one in adjustments.triplets:
         if one.reason == _EARLIER_PAYERS:
             report.add(EARLIER_EFFECT_OF_FIRST, one.cas, loop=loop, element=one.position)

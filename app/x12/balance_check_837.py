@@ -12,8 +12,10 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Final
 
-from app.x12.coordination_837 import LineDecision, StatedClaim, StatedPayer
-from app.x12.findings import Placed, Report
+from app.x12.claim_report_837 import ClaimReport
+from app.x12.coordination_837 import LineDecision, StatedClaim, StatedLine, StatedPayer
+from app.x12.elements import read_money
+from app.x12.findings import Placed
 from app.x12.rules import Rule
 from app.x12.rules_837 import (
     CHARGE_NOT_OF_LINES,
@@ -28,7 +30,7 @@ from app.x12.rules_837 import (
 _NOTHING: Final = Decimal(0)
 
 
-def check_balance(claim: StatedClaim, report: Report) -> None:
+def check_balance(claim: StatedClaim, report: ClaimReport) -> None:
     _check_charge(claim, report)
     for payer in claim.payers:
         if payer.shares_id:
@@ -37,11 +39,20 @@ def check_balance(claim: StatedClaim, report: Report) -> None:
             balances = _check_lines(claim, payer, report)
             balances &= _check_paid(claim, payer, report)
             _check_levels(payer, report, balances=balances)
-        elif payer.paid is not None and not claim.has_strangers:
+        elif payer.paid is not None and not claim.has_strangers and not _was_never_billed(claim, payer):
             _check_claim(claim, payer, report)
 
 
-def _check_charge(claim: StatedClaim, report: Report) -> None:
+def _was_never_billed(claim: StatedClaim, payer: StatedPayer) -> bool:
+    """AMT*A8 explains the whole charge: what else stands there is reported as such."""
+    return (
+        payer.non_covered is not None
+        and claim.charge is not None
+        and read_money(payer.non_covered.get(2)) == claim.charge
+    )
+
+
+def _check_charge(claim: StatedClaim, report: ClaimReport) -> None:
     charged = _NOTHING
     for line in claim.lines:
         if line.charge is None:
@@ -51,10 +62,10 @@ def _check_charge(claim: StatedClaim, report: Report) -> None:
         _add(report, CHARGE_NOT_OF_LINES, claim.clm, "2300", 2, claim.charge - charged)
 
 
-def _check_lines(claim: StatedClaim, payer: StatedPayer, report: Report) -> bool:
+def _check_lines(claim: StatedClaim, payer: StatedPayer, report: ClaimReport) -> bool:
     balances = True
     for position, line in enumerate(claim.lines):
-        if line.charge is None:
+        if line.charge is None or any(decision.is_torn for decision in line.decisions):
             continue
         decisions = payer.lines.get(position)
         if decisions is None:
@@ -64,10 +75,16 @@ def _check_lines(claim: StatedClaim, payer: StatedPayer, report: Report) -> bool
                 balances = False
             continue
         explained = _explained(decisions)
-        if explained is not None and explained != line.charge:
+        if explained is not None and explained not in {line.charge, _without_strangers(line)}:
             _add(report, LINE_UNBALANCED, decisions[0].svd, "2430", 2, line.charge - explained)
             balances = False
     return balances
+
+
+def _without_strangers(line: StatedLine) -> Decimal | None:
+    """What a payer explains whose the 2430 of nobody are: their SVD01 is reported instead."""
+    strangers = _explained(line.strangers)
+    return None if strangers is None or line.charge is None else line.charge - strangers
 
 
 def _explained(decisions: list[LineDecision]) -> Decimal | None:
@@ -80,9 +97,11 @@ def _explained(decisions: list[LineDecision]) -> Decimal | None:
     return total
 
 
-def _check_paid(claim: StatedClaim, payer: StatedPayer, report: Report) -> bool:
+def _check_paid(claim: StatedClaim, payer: StatedPayer, report: ClaimReport) -> bool:
     if payer.paid_amount is None or payer.adjustments.total is None or claim.has_strangers:
         return True
+    if any(line.charge and position not in payer.lines for position, line in enumerate(claim.lines)):
+        return False  # a line is undecided, which is reported: what was paid on it is not known
     paid = -payer.adjustments.total
     for decisions in payer.lines.values():
         for decision in decisions:
@@ -95,7 +114,7 @@ def _check_paid(claim: StatedClaim, payer: StatedPayer, report: Report) -> bool:
     return False
 
 
-def _check_claim(claim: StatedClaim, payer: StatedPayer, report: Report) -> None:
+def _check_claim(claim: StatedClaim, payer: StatedPayer, report: ClaimReport) -> None:
     if claim.charge is None or payer.paid_amount is None or payer.adjustments.total is None:
         return
     difference = claim.charge - payer.paid_amount - payer.adjustments.total
@@ -103,7 +122,7 @@ def _check_claim(claim: StatedClaim, payer: StatedPayer, report: Report) -> None
         _add(report, CLAIM_UNBALANCED, payer.paid, "2320", 2, difference)
 
 
-def _check_levels(payer: StatedPayer, report: Report, *, balances: bool) -> None:
+def _check_levels(payer: StatedPayer, report: ClaimReport, *, balances: bool) -> None:
     """An amount of 2320 that one line has too, or all lines together."""
     if not payer.adjustments.triplets:
         return
@@ -123,6 +142,6 @@ def _check_levels(payer: StatedPayer, report: Report, *, balances: bool) -> None
             report.add(rule, one.cas, loop="2320", element=one.position + 1)
 
 
-def _add(report: Report, rule: Rule, at: Placed | None, loop: str, element: int, difference: Decimal) -> None:
+def _add(report: ClaimReport, rule: Rule, at: Placed | None, loop: str, element: int, difference: Decimal) -> None:
     message = f"{rule.message} It is out by {difference:.2f}."
     report.add(rule, at, loop=loop, element=element, difference=difference, message=message)

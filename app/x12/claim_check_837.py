@@ -3,11 +3,12 @@
 from typing import Final
 
 from app.domain.identifiers import is_npi
+from app.x12.claim_report_837 import ClaimReport
 from app.x12.coordination_837 import StatedClaim, StatedLine
 from app.x12.elements import read_decimal, read_whole
-from app.x12.findings import Report
 from app.x12.loops import Loop
 from app.x12.rules_837 import (
+    ATTACHMENT_NUMBER_MISSING,
     CHARGE_NEGATIVE,
     CLAIM_CHARGE_ZERO,
     CONTROL_NUMBER_LONG,
@@ -30,13 +31,18 @@ _SAFE_CONTROL_NUMBER: Final = 17
 _LONGEST_LINE_CONTROL_NUMBER: Final = 30
 _DIAGNOSES: Final = frozenset({"ABK", "ABF", "BK", "BF"})
 """HI qualifiers of ICD-10-CM and of ICD-9-CM; BP and BG stand for other things."""
+_SENT: Final = frozenset({"BM", "EL", "EM", "FT", "FX"})
+"""PWK02: by mail, electronically, by e-mail, by file transfer, by fax; AA is available on request."""
 
 
-def check_claim_itself(claim: StatedClaim, report: Report) -> None:
+def check_claim_itself(claim: StatedClaim, report: ClaimReport) -> None:
     if claim.clm is not None:
         _check_clm(claim, claim.clm, report)
     diagnoses = _check_diagnoses(claim, report)
     control_numbers: set[str] = set()
+    _check_attachments(claim.unit, report)
+    for loop in claim.unit.below("2400"):
+        _check_attachments(loop, report)
     for line in claim.lines:
         if line.sv1 is not None:
             _check_service(line, line.sv1, diagnoses, report)
@@ -45,7 +51,7 @@ def check_claim_itself(claim: StatedClaim, report: Report) -> None:
     check_npis(claim.unit, report)
 
 
-def check_npis(loop: Loop, report: Report) -> None:
+def check_npis(loop: Loop, report: ClaimReport) -> None:
     """Every NM109 under XX in the loop and below it."""
     for segment in loop.segments[:1]:  # an NM1 begins its loop
         if segment.elements[0] == "NM1" and segment.get(8) == "XX" and not is_npi(segment.get(9)):
@@ -54,7 +60,7 @@ def check_npis(loop: Loop, report: Report) -> None:
         check_npis(below, report)
 
 
-def _check_clm(claim: StatedClaim, clm: Segment, report: Report) -> None:
+def _check_clm(claim: StatedClaim, clm: Segment, report: ClaimReport) -> None:
     control_number = clm.get(1)
     if len(control_number) > _LONGEST_CONTROL_NUMBER:
         report.add(CONTROL_NUMBER_TOO_LONG, clm, loop="2300", element=1)
@@ -73,7 +79,7 @@ def _check_clm(claim: StatedClaim, clm: Segment, report: Report) -> None:
         report.add(FREQUENCY_UNKNOWN, clm, loop="2300", element=5)
 
 
-def _check_diagnoses(claim: StatedClaim, report: Report) -> int:
+def _check_diagnoses(claim: StatedClaim, report: ClaimReport) -> int:
     """How many there are: SV107 points to them by position."""
     codes: list[str] = []
     for segment in claim.unit.segments:
@@ -92,7 +98,7 @@ def _check_diagnoses(claim: StatedClaim, report: Report) -> int:
     return len(codes)
 
 
-def _check_service(line: StatedLine, sv1: Segment, diagnoses: int, report: Report) -> None:
+def _check_service(line: StatedLine, sv1: Segment, diagnoses: int, report: ClaimReport) -> None:
     if line.charge is not None and line.charge < 0:
         report.add(CHARGE_NEGATIVE, sv1, loop="2400", element=2)
     units = read_decimal(sv1.get(4))
@@ -105,7 +111,13 @@ def _check_service(line: StatedLine, sv1: Segment, diagnoses: int, report: Repor
         report.add(POINTER_UNKNOWN, sv1, loop="2400", element=7)
 
 
-def _check_line_control_number(ref: Segment, met: set[str], report: Report) -> None:
+def _check_attachments(loop: Loop, report: ClaimReport) -> None:
+    for segment in loop.segments:
+        if segment.elements[0] == "PWK" and segment.get(2) in _SENT and not segment.get(6):
+            report.add(ATTACHMENT_NUMBER_MISSING, segment, loop=loop.id, element=6)
+
+
+def _check_line_control_number(ref: Segment, met: set[str], report: ClaimReport) -> None:
     number = ref.get(2)
     if len(number) > _LONGEST_LINE_CONTROL_NUMBER:
         report.add(LINE_CONTROL_NUMBER_TOO_LONG, ref, loop="2400", element=2)

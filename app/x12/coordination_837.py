@@ -15,6 +15,9 @@ from app.x12.elements import read_date, read_money, read_period, read_whole
 from app.x12.loops import Loop
 from app.x12.segments import Segment
 
+_OF_DECISIONS: Final = frozenset({"CAS", "LX", "OI", "SBR", "SV1", "SVD"})
+_QUALIFIED: Final = frozenset({("AMT", "D"), ("AMT", "A8"), ("AMT", "EAF"), ("DTP", "573"), ("NM1", "PR")})
+"""The same with their element 1."""
 RANKS: Final = {code: number for number, code in enumerate("PSTABCDEFGH", start=1)}
 """SBR01: primary, secondary, tertiary, fourth to eleventh. U, unknown, is no rank."""
 ORIGINAL_MEDICARE: Final = frozenset({"MA", "MB"})
@@ -54,6 +57,8 @@ class LineDecision:
     adjustments: Adjustments
     date: Segment | None
     liability: Segment | None
+    is_torn: bool
+    """Segments of another decision seem to stand in it, whose SVD is missing."""
 
     @property
     def explained(self) -> Decimal | None:
@@ -73,6 +78,8 @@ class StatedLine:
     last_day: date | None = None
     control_number: Segment | None = None
     decisions: list[LineDecision] = field(default_factory=list)
+    strangers: list[LineDecision] = field(default_factory=list)
+    """Those of its decisions that belong to none of the payers."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +99,8 @@ class StatedPayer:
     date: Segment | None = None
     readjudication: Segment | None = None
     lines: dict[int, list[LineDecision]] = field(default_factory=dict)
+    is_torn: bool = False
+    """Segments of another payer seem to stand in it, whose SBR is missing."""
     shares_id: bool = False
     """Another payer with this id decided as well: whose a 2430 is cannot be told."""
 
@@ -126,7 +135,11 @@ class StatedClaim:
     payers: list[StatedPayer] = field(default_factory=list)
     lines: list[StatedLine] = field(default_factory=list)
     has_strangers: bool = False
-    """A 2430 belongs to none of the payers."""
+    """A 2430 belongs to none of the payers, or part of a decision to no loop."""
+    is_torn: bool = False
+    """Part of what the payers are said to be and to have decided stands in no loop, or in that of another: the segment
+    that begins it is missing, which is reported. What follows from all of the decisions cannot be said.
+    """
 
     @property
     def rank(self) -> int | None:
@@ -160,12 +173,30 @@ def state_claim(unit: Loop) -> StatedClaim:
     claim.sbr = None if subscriber is None else subscriber.first("SBR")
     claim.bht = None if root is None else root.first("BHT")
     for loop in unit.loops:
-        if loop.id == "2320":
+        if loop.id == "2320" and not is_bare(loop):
             claim.payers.append(_payer(loop))
         elif loop.id == "2400":
             claim.lines.append(_line(loop, len(claim.lines)))
+    claim.is_torn = claim.has_strangers = (
+        any(payer.is_torn for payer in claim.payers)
+        or any(decision.is_torn for line in claim.lines for decision in line.decisions)
+        or _is_torn(unit)
+    )
     _attribute(claim)
     return claim
+
+
+def is_bare(loop: Loop) -> bool:
+    """Nothing but the segment that begins it is there, which is reported as such: that one may stand twice."""
+    return len(loop.segments) == 1 and not loop.loops
+
+
+def _is_torn(loop: Loop) -> bool:
+    for segment in loop.unplaced:
+        name = segment.elements[0]
+        if name in _OF_DECISIONS or (name, segment.get(1)) in _QUALIFIED:
+            return True
+    return any(_is_torn(below) for below in loop.loops)
 
 
 def _payer(loop: Loop) -> StatedPayer:
@@ -180,7 +211,8 @@ def _payer(loop: Loop) -> StatedPayer:
             case "AMT":
                 _take_amount(payer, segment)
             case "OI":
-                payer.oi = segment
+                payer.is_torn = payer.oi is not None
+                payer.oi = payer.oi or segment
             case "MOA":
                 payer.moa = segment
     payer.adjustments = _adjustments(adjustments)
@@ -195,7 +227,7 @@ def _take_name(payer: StatedPayer, loop: Loop) -> None:
     for segment in loop.segments:
         match segment.elements[0]:
             case "NM1":
-                payer.name, payer.payer_id = segment, segment.get(9).strip()
+                payer.name, payer.payer_id = segment, segment.get(9).rstrip()
             case "DTP" if segment.get(1) == "573":
                 payer.date = segment
             case "REF" if segment.get(1) == "T4":
@@ -203,12 +235,13 @@ def _take_name(payer: StatedPayer, loop: Loop) -> None:
 
 
 def _take_amount(payer: StatedPayer, amount: Segment) -> None:
+    """Of two of one kind the first counts: the second is one too many, which is reported."""
     match amount.get(1):
-        case "D":
+        case "D" if payer.paid is None:
             payer.paid, payer.paid_amount = amount, read_money(amount.get(2))
-        case "A8":
+        case "A8" if payer.non_covered is None:
             payer.non_covered = amount
-        case "EAF":
+        case "EAF" if payer.liability is None:
             payer.liability = amount
 
 
@@ -234,22 +267,26 @@ def _decision(loop: Loop, position: int) -> LineDecision:
     svd = loop.segments[0]
     adjustments: list[Segment] = []
     day = liability = None
+    is_torn = False
     for segment in loop.segments:
         match segment.elements[0]:
             case "CAS":
+                is_torn = is_torn or day is not None
                 adjustments.append(segment)
             case "DTP" if segment.get(1) == "573":
-                day = segment
+                is_torn = is_torn or day is not None
+                day = day or segment
             case "AMT" if segment.get(1) == "EAF":
                 liability = segment
     return LineDecision(
         svd=svd,
         line=position,
-        payer_id=svd.get(1).strip(),
+        payer_id=svd.get(1).rstrip(),
         paid=read_money(svd.get(2)),
         adjustments=_adjustments(adjustments),
         date=day,
         liability=liability,
+        is_torn=is_torn,
     )
 
 
@@ -283,6 +320,7 @@ def _attribute(claim: StatedClaim) -> None:
                 candidates = [payer for payer in candidates if payer.has_amounts] or candidates
             if not candidates:
                 claim.has_strangers = True
+                line.strangers.append(decision)
             for payer in candidates:
                 payer.shares_id = len(candidates) > 1
                 payer.lines.setdefault(decision.line, []).append(decision)

@@ -8,7 +8,8 @@ check (`structure`). No text makes it raise.
 from app.x12.adjustment_check_837 import check_adjustments
 from app.x12.balance_check_837 import check_balance
 from app.x12.claim_check_837 import check_claim_itself, check_npis
-from app.x12.coordination_837 import StatedClaim, state_claim
+from app.x12.claim_report_837 import ClaimReport
+from app.x12.coordination_837 import StatedClaim, is_bare, state_claim
 from app.x12.decision_check_837 import check_decisions
 from app.x12.findings import Report
 from app.x12.loops import Loop
@@ -23,12 +24,15 @@ class ClaimChecker:
     """
 
     def __init__(self, report: Report) -> None:
-        self._report = report
+        self._report = ClaimReport(report)
         self._control_numbers: set[str] = set()
         self._billing: Loop | None = None
 
     def check(self, claim: Loop) -> None:
         """`claim` is a 2300 with its ancestors, as `structure.read_units` hands it out."""
+        if is_bare(claim):
+            return
+        self._report.begin(claim)
         stated = state_claim(claim)
         self._check_billing(claim)
         self._check_control_number(stated)

@@ -7,11 +7,9 @@ told by SBR09: MA and MB are Original Medicare, 16 is a Medicare plan of which r
 from collections.abc import Iterator
 from typing import Final
 
-from app.domain.codes import MEDICARE_SECONDARY_CODES
+from app.x12.claim_report_837 import ClaimReport
 from app.x12.coordination_837 import ORIGINAL_MEDICARE, RANKS, StatedClaim, StatedPayer
-from app.x12.findings import Report
 from app.x12.rules_837 import (
-    BENEFITS_ASSIGNMENT_UNKNOWN,
     CONSENT_DIFFERS,
     FILING_CODE_MISSING,
     MEDICARE_DEPENDENT,
@@ -27,7 +25,6 @@ from app.x12.rules_837 import (
     TYPE_CODE_NOT_MEDICARE,
     TYPE_CODE_REFUSED,
     TYPE_CODE_REQUIRED,
-    TYPE_CODE_UNKNOWN,
 )
 from app.x12.segments import Segment
 
@@ -37,7 +34,7 @@ _MEDICARE_PLANS: Final = ORIGINAL_MEDICARE | {"16"}
 _SELF: Final = "18"
 
 
-def check_payer_order(claim: StatedClaim, report: Report) -> None:
+def check_payer_order(claim: StatedClaim, report: ClaimReport) -> None:
     _check_ranks(claim, report)
     for sbr, loop in _policies(claim):
         _check_policy(sbr, loop, report)
@@ -57,7 +54,7 @@ def _policies(claim: StatedClaim) -> Iterator[tuple[Segment, str]]:
             yield payer.sbr, "2320"
 
 
-def _check_ranks(claim: StatedClaim, report: Report) -> None:
+def _check_ranks(claim: StatedClaim, report: ClaimReport) -> None:
     if not claim.payers and claim.sbr is not None and claim.sbr.get(1) == _PRIMARY:
         return  # most claims: one payer
     met: set[int | None] = set()
@@ -68,7 +65,7 @@ def _check_ranks(claim: StatedClaim, report: Report) -> None:
         if sbr.get(1) == _UNKNOWN and not _is_from_payer(claim):
             report.add(RANK_UNKNOWN, sbr, loop=loop, element=1)
         met.add(rank)
-    if None in met or claim.sbr is None:
+    if None in met or claim.sbr is None or claim.is_torn:
         return
     if RANKS[_PRIMARY] not in met:
         report.add(PRIMARY_MISSING, claim.sbr, loop="2000B", element=1)
@@ -83,10 +80,10 @@ def _is_from_payer(claim: StatedClaim) -> bool:
     root = claim.unit.above("ST")
     submitter = None if root is None else root.one("1000A")
     name = None if submitter is None else submitter.first("NM1")
-    return name is not None and any(payer.payer_id == name.get(9).strip() for payer in claim.payers if payer.payer_id)
+    return name is not None and any(payer.payer_id == name.get(9).rstrip() for payer in claim.payers if payer.payer_id)
 
 
-def _check_policy(sbr: Segment, loop: str, report: Report) -> None:
+def _check_policy(sbr: Segment, loop: str, report: ClaimReport) -> None:
     rank, type_code, filing_code = sbr.get(1), sbr.get(5), sbr.get(9)
     if not filing_code:
         report.add(FILING_CODE_MISSING, sbr, loop=loop, element=9)
@@ -95,13 +92,11 @@ def _check_policy(sbr: Segment, loop: str, report: Report) -> None:
             report.add(TYPE_CODE_REFUSED, sbr, loop=loop, element=5)
         elif filing_code and filing_code not in _MEDICARE_PLANS:
             report.add(TYPE_CODE_NOT_MEDICARE, sbr, loop=loop, element=5)
-        if type_code not in MEDICARE_SECONDARY_CODES:
-            report.add(TYPE_CODE_UNKNOWN, sbr, loop=loop, element=5)
     elif filing_code in ORIGINAL_MEDICARE and rank != _PRIMARY and rank in RANKS:
         report.add(TYPE_CODE_REQUIRED, sbr, loop=loop, element=5)
 
 
-def _check_relationship(claim: StatedClaim, report: Report) -> None:
+def _check_relationship(claim: StatedClaim, report: ClaimReport) -> None:
     parent = claim.unit.parent
     if claim.sbr is None or parent is None or parent.id not in {"2000B", "2000C"}:
         return
@@ -110,7 +105,7 @@ def _check_relationship(claim: StatedClaim, report: Report) -> None:
         report.add(SUBSCRIBER_RELATIONSHIP, claim.sbr, loop="2000B", element=2)
 
 
-def _check_medicare(claim: StatedClaim, report: Report) -> None:
+def _check_medicare(claim: StatedClaim, report: ClaimReport) -> None:
     parent, asked = claim.unit.parent, claim.rank
     if parent is not None and parent.id == "2000C":
         report.add(MEDICARE_DEPENDENT, parent.segments[0] if parent.segments else claim.clm, loop="2000C")
@@ -123,14 +118,11 @@ def _check_medicare(claim: StatedClaim, report: Report) -> None:
         report.add(MEDICARE_TAKES_ORIGINALS, claim.clm, loop="2300", element=5)
 
 
-def _check_other_policy(claim: StatedClaim, payer: StatedPayer, consent: str, report: Report) -> None:
+def _check_other_policy(claim: StatedClaim, payer: StatedPayer, consent: str, report: ClaimReport) -> None:
     sbr, oi = payer.sbr, payer.oi
     if sbr is not None and sbr.get(9) in ORIGINAL_MEDICARE and sbr.get(2) not in {"", _SELF}:
         report.add(MEDICARE_DEPENDENT, sbr, loop="2320", element=2)
-    if oi is not None:
-        if oi.get(3) and oi.get(3) not in {"N", "W", "Y"}:
-            report.add(BENEFITS_ASSIGNMENT_UNKNOWN, oi, loop="2320", element=3)
-        if consent and oi.get(6) and oi.get(6) != consent:
-            report.add(CONSENT_DIFFERS, oi, loop="2320", element=6)
+    if oi is not None and consent and oi.get(6) and oi.get(6) != consent:
+        report.add(CONSENT_DIFFERS, oi, loop="2320", element=6)
     if payer.readjudication is not None and not _is_from_payer(claim):
         report.add(READJUDICATION_BY_PROVIDER, payer.readjudication, loop="2330B", element=1)

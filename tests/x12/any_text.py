@@ -4,6 +4,7 @@
 hostile texts and the fuzzer ask the same.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -20,7 +21,7 @@ from app.x12.professional_claim_reader_837 import ReadClaim
 from app.x12.remittance_check_835 import RemittanceChecker
 from app.x12.segments import SegmentStream
 
-_OTHER_BYTES: Final = frozenset(
+_LOSE_BYTES: Final = frozenset(
     fault.code
     for fault in (
         findings.NOT_X12,
@@ -32,10 +33,12 @@ _OTHER_BYTES: Final = frozenset(
         findings.WRAPPING,
         findings.AFTER_INTERCHANGE,
         findings.SEGMENT_LIMIT,
-        findings.TERMINATOR_MISSING,
     )
 )
-"""Findings of the envelope after which the rest of the text is not split, or a terminator stands that was missing."""
+"""Findings of the envelope after which the rest of the text is not split."""
+_TERMINATOR_AT: Final = 105
+_BLANKS: Final = re.compile(r"^(?:[ \t\r\n\x00\x1a]|\u00ef\u00bb\u00bf)*")
+"""Ahead of a segment, a byte order mark among them."""
 _INTERCHANGE: Final = Interchange(
     sender_id="QUIETROOMS",
     receiver_id="CLEARING",
@@ -55,6 +58,7 @@ def examine(source: bytes) -> tuple[X12Finding, ...]:
     for finding in (*found, *checked):
         _check_place(finding, source, is_wrapped=any(one.code == "wrapped" for one in found))
     _write_again(source)
+    _split_again(source)
     for event in events:
         if isinstance(event, ItemRead) and isinstance(event.item, ReadClaim):
             _write_claim(event.item)
@@ -100,7 +104,17 @@ def _check_place(finding: X12Finding, source: bytes, *, is_wrapped: bool) -> Non
 def _write_again(source: bytes) -> None:
     report = Report()
     written = b"".join(SegmentStream(source, report).written())
-    assert written == source or any(one.code in _OTHER_BYTES for one in report.findings), "written back, it differs"
+    assert written == source or any(one.code in _LOSE_BYTES for one in report.findings), "written back, it differs"
+
+
+def _split_again(source: bytes) -> None:
+    """One interchange about which there is nothing to say is what its terminator makes of it."""
+    report = Report()
+    segments = [segment.raw for segment in SegmentStream(source, report)]
+    if report.findings or sum(segment.startswith("ISA") for segment in segments) != 1:
+        return
+    parts = source.decode("latin-1").split(chr(source[_TERMINATOR_AT]))
+    assert segments == [part for part in (_BLANKS.sub("", part) for part in parts) if part], "it is split otherwise"
 
 
 def _write_claim(one: ReadClaim) -> None:

@@ -1,7 +1,7 @@
 """Valid 837P texts, and each rule of `rules_837` broken in one of them by an edit of the text.
 
-A mutant names the codes it must be found by, the place of the first, and the cents a balance is out by. The structure is
-valid in all but those that are marked: another validator, which checks nothing but structure and codes, accepts them.
+A mutant names the codes it must be found by, the place of the first, and the cents a balance is out by. The structure of
+all is valid: another validator, which checks nothing but structure and codes, accepts them.
 """
 
 import functools
@@ -158,7 +158,6 @@ class Mutant:
     codes: tuple[str, ...]
     place: str
     difference: str | None = None
-    is_structural: bool = False
 
     @property
     def text(self) -> str:
@@ -241,6 +240,19 @@ ARITHMETIC: Final = (
         codes=("line_undecided",),
         place="2400 SV102",
         difference="150.00",
+    ),
+    Mutant(
+        base="secondary with two lines",
+        edits=_one("SVD*PAYERID*80*HC:90837**1~CAS*CO*45*40~CAS*PR*1*30~DTP*573*D8*20260910~AMT*EAF*25~", ""),
+        codes=("line_undecided",),
+        place="2400 SV102",
+        difference="150.00",
+    ),
+    Mutant(
+        base="never billed",
+        edits=_one("AMT*A8*150~", "AMT*D*0~AMT*A8*150~"),
+        codes=("non_covered_and_decided",),
+        place="2320 AMT01",
     ),
     Mutant(
         edits=_one("AMT*D*80~", "AMT*D*80.25~"),
@@ -372,7 +384,6 @@ DECISIONS: Final = (
         codes=("adjudication_date_missing",),
         place="2330B NM1",
     ),
-    Mutant(edits=_one(_DATE, ""), codes=("adjudication_date_missing",), place="2330B NM1", is_structural=True),
     Mutant(edits=_one(_DATE, "DTP*573*D8*20260819~"), codes=("adjudication_before_service",), place="2430 DTP03"),
     Mutant(
         base="secondary at claim level",
@@ -383,6 +394,27 @@ DECISIONS: Final = (
     Mutant(edits=_one(_DATE, "DTP*573*D8*20261002~"), codes=("adjudication_in_future",), place="2430 DTP03"),
     Mutant(edits=_one("AMT*D*80~", "AMT*D*80~AMT*EAF*25~"), codes=("liability_at_two_levels",), place="2320 AMT01"),
     Mutant(edits=_one("AMT*EAF*25~", ""), codes=("liability_missing",), place="2430 SVD"),
+    Mutant(edits=_one("AMT*EAF*25~", "AMT*EAF*-25~"), codes=("liability_negative",), place="2430 AMT02"),
+    Mutant(
+        base="secondary at claim level",
+        edits=_one("AMT*EAF*50~", "AMT*EAF*-50~"),
+        codes=("liability_negative",),
+        place="2320 AMT02",
+    ),
+    Mutant(edits=_one("90837**1~CAS", "90837**-1~CAS"), codes=("paid_units_negative",), place="2430 SVD05"),
+    Mutant(edits=_one("SVD*PAYERID*", "SVD* PAYERID*"), codes=("line_payer_unknown",), place="2430 SVD01"),
+    Mutant(
+        base="secondary with an unbundled line",
+        edits=_one("SVD*PAYERID*30*", "SVD*PAYERIX*30*"),
+        codes=("line_payer_unknown",),
+        place="2430 SVD01",
+    ),
+    Mutant(
+        base="secondary with an unbundled line",
+        edits=_one("SVD*PAYERID*30*", "SVD*PAYERIX*31*"),
+        codes=("line_payer_unknown", "line_out_of_balance"),
+        place="2430 SVD01",
+    ),
     Mutant(
         base="secondary at claim level", edits=_one("AMT*EAF*50~", ""), codes=("liability_missing",), place="2320 AMT"
     ),
@@ -392,21 +424,9 @@ ADJUSTMENTS: Final = (
     Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*45*45**59*0~"), codes=("adjustment_zero",), place="2430 CAS06"),
     Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*45*54**94*-9~"), codes=("adjustment_negative",), place="2430 CAS06"),
     Mutant(
-        edits=_one("CAS*CO*45*45~", "CAS*CO*45*40***5~"),
-        codes=("adjustment_reason_missing",),
-        place="2430 CAS05",
-        is_structural=True,
-    ),
-    Mutant(
         edits=_one("CAS*CO*45*45~", "CAS*CO*45*45**59**1~"),
         codes=("adjustment_amount_missing",),
         place="2430 CAS06",
-    ),
-    Mutant(
-        edits=_one("CAS*CO*45*45~", "CAS*XX*45*45~"),
-        codes=("adjustment_group_unknown",),
-        place="2430 CAS01",
-        is_structural=True,
     ),
     Mutant(edits=_one("CAS*CO*45*45~", "CAS*CR*45*45~"), codes=("adjustment_group_correction",), place="2430 CAS01"),
     Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*45*40**45*5~"), codes=("adjustment_duplicate",), place="2430 CAS05"),
@@ -415,13 +435,6 @@ ADJUSTMENTS: Final = (
         edits=_one("CAS*CO*45*10**59*10**97*10**B20*10**253*10~", "CAS*CO*45*10**59*10~CAS*CO*97*10**B20*10**253*10~"),
         codes=("adjustment_group_split",),
         place="2430 CAS01",
-    ),
-    Mutant(
-        base="secondary with five reasons",
-        edits=_one("**253*10~", "**253*5**94*2**96*3~"),
-        codes=("adjustment_triplets",),
-        place="2430 CAS20",
-        is_structural=True,
     ),
     Mutant(edits=_one("CAS*CO*45*45~", "CAS*CO*100*45~"), codes=("paid_to_patient_group",), place="2430 CAS01"),
     Mutant(
@@ -465,13 +478,6 @@ PAYERS: Final = (
         place="2000B SBR05",
     ),
     Mutant(
-        base="Medicare second",
-        edits=_one("***12****MB", "***99****MB"),
-        codes=("insurance_type_code",),
-        place="2000B SBR05",
-        is_structural=True,
-    ),
-    Mutant(
         base="dependent",
         edits=_one("SBR*P********CI~", "SBR*P********MB~"),
         codes=("relationship_medicare",),
@@ -504,12 +510,6 @@ PAYERS: Final = (
     ),
     Mutant(edits=_one(_ID, _ID + "REF*T4*Y~"), codes=("readjudication_by_provider",), place="2330B REF01"),
     Mutant(edits=_one("OI***Y***Y~", "OI***Y***I~"), codes=("consent_differs",), place="2320 OI06"),
-    Mutant(
-        edits=_one("OI***Y***Y~", "OI***X***Y~"),
-        codes=("benefits_assignment_unknown",),
-        place="2320 OI03",
-        is_structural=True,
-    ),
 )
 
 CLAIMS: Final = (
@@ -544,6 +544,16 @@ CLAIMS: Final = (
         edits=_one("REF*6R*LINE1~", "REF*6R*LINE10000000000000000000000000X~"),
         codes=("line_control_number_length",),
         place="2400 REF02",
+    ),
+    Mutant(
+        edits=_one("HI*ABK:F411~", "PWK*OZ*EL~HI*ABK:F411~"),
+        codes=("attachment_number_missing",),
+        place="2300 PWK06",
+    ),
+    Mutant(
+        edits=_one("DTP*472*D8*20260820~", "PWK*OZ*FX~DTP*472*D8*20260820~"),
+        codes=("attachment_number_missing",),
+        place="2400 PWK06",
     ),
     Mutant(edits=_one("XX*1000000020~", "XX*1000000021~"), codes=("npi_format",), place="2310B NM109"),
     Mutant(edits=_one("XX*1000000012~", "XX*1000000013~"), codes=("npi_format",), place="2010AA NM109"),

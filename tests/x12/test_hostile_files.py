@@ -103,7 +103,7 @@ def _large_enough(shape: Shape) -> int:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_twice_the_text_takes_at_most_twice_the_time(name: str) -> None:
+def test_the_time_grows_as_the_text_does(name: str) -> None:
     shape = SHAPES[name]
     size = _large_enough(shape)
     small, large = shape(size), shape(2 * size)
@@ -150,8 +150,8 @@ _FLAT = (
 @pytest.mark.parametrize("name", _FLAT)
 def test_the_memory_does_not_grow_with_the_text(name: str) -> None:
     """Findings are listed up to a limit, which the smaller text reaches already."""
-    small, large = _peak(SHAPES[name](250_000)), _peak(SHAPES[name](500_000))
-    assert large <= small + 500_000
+    small, large = _peak(SHAPES[name](150_000)), _peak(SHAPES[name](300_000))
+    assert large <= small + 600_000  # one list grown once more than in the smaller
 
 
 def test_the_findings_of_a_hostile_file_are_counted_and_the_first_ones_listed() -> None:
