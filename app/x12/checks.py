@@ -8,8 +8,6 @@ is not checked, and a finding says so.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.remittances import ClaimPayment, RemittanceHeader
-from app.x12 import remittance_835
 from app.x12.acknowledgment_999 import read_interchange_acknowledgment
 from app.x12.coordination_check_837 import ClaimChecker
 from app.x12.documents import reader_of
@@ -33,7 +31,7 @@ class Checked:
 
 def check(source: str | bytes | Iterable[bytes], report: Report) -> Checked:
     """All findings go to the report; never an exception for what the text holds."""
-    claims = ClaimChecker(report)
+    claims, remittances = ClaimChecker(report), RemittanceChecker(report)
     transactions = checked = items = 0
     for one in read_transactions(source, report):
         if isinstance(one, InterchangeAcknowledgment):
@@ -48,7 +46,7 @@ def check(source: str | bytes | Iterable[bytes], report: Report) -> Checked:
             case "837":
                 items += _check_claims(one, claims, report)
             case "835":
-                items += _check_remittance(one, report)
+                items += remittances.check(one)
             case _:
                 items += sum(1 for _ in reader.read(one, report))
     return Checked(transactions=transactions, checked=checked, items=items)
@@ -61,19 +59,4 @@ def _check_claims(transaction: TransactionSet, checker: ClaimChecker, report: Re
     for claim in read_units(transaction, GUIDE, report):
         count += 1
         checker.check(claim)
-    return count
-
-
-def _check_remittance(transaction: TransactionSet, report: Report) -> int:
-    checker = RemittanceChecker(report)
-    count = 0
-    for item in remittance_835.read_transaction(transaction, report):
-        match item:
-            case RemittanceHeader():
-                checker.header(item)
-            case ClaimPayment():
-                count += 1
-                checker.claim(item)
-            case _:
-                checker.trailer(item)
     return count

@@ -10,6 +10,7 @@ from app.x12.checks import Checked, check
 from app.x12.findings import Report, X12Finding
 from tests.x12.claims import a_claim, written
 from tests.x12.mixed_texts import TA1, TEXTS, of_guide
+from tests.x12.mutants_835 import OF_RULES, VALID, Mutant
 from tests.x12.remittances import a_claim as a_payment
 from tests.x12.remittances import a_remittance
 from tests.x12.texts_835 import a_835
@@ -91,3 +92,16 @@ def test_a_partner_weighs_rules_otherwise() -> None:
 def test_what_a_reader_reports_of_the_others_is_reported_here() -> None:
     _, findings = checked(TEXTS["999"].replace("IK5*A", "IK5*Q"))
     assert "verdict_unknown" in {one.code for one in findings}
+
+
+@pytest.mark.parametrize("mutant", OF_RULES, ids=str)
+def test_the_whole_check_asks_every_rule_of_a_remittance(mutant: Mutant) -> None:
+    report = Report()
+    check(mutant.text, report)
+    assert set(mutant.codes) <= {finding.code for finding in report.findings}
+
+
+def test_a_valid_remittance_with_every_kind_of_claim_is_clean() -> None:
+    report = Report()
+    check(VALID, report)
+    assert report.findings == ()
