@@ -14,7 +14,7 @@ from app.domain.adjudications import Adjustment, AdjustmentGroup
 from app.domain.adjustments import is_reason_code
 from app.x12.claim_elements_837 import Amount, Code, Quantity
 from app.x12.claim_segments_837 import QUANTITY_RANGE, ClaimDraft, ClaimElement, money_fault
-from app.x12.drafts import basic
+from app.x12.drafts import basic_code
 from app.x12.elements import write_quantity
 from app.x12.findings import ADJUSTMENT_REASON_MISSING
 
@@ -73,7 +73,7 @@ def _merged(draft: ClaimDraft, loop: str, adjustments: Sequence[Adjustment], poi
     """What cannot be added up is refused instead."""
     groups: _Groups = {}
     for position, one in enumerate(adjustments):
-        reason = basic(one.reason_code or "")
+        reason = basic_code(one.reason_code or "")
         is_usual = reason and one.quantity is None and _AMOUNT.quick(one.amount, draft.alphabet) is not None
         if not (is_usual or _is_usable(draft, loop, one, reason, pointer, position)):
             continue

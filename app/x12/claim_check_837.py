@@ -4,13 +4,8 @@ from typing import Final
 
 from app.domain.identifiers import is_npi
 from app.x12.claim_report_837 import ClaimReport
-from app.x12.coordination_837 import StatedClaim, StatedLine
-from app.x12.elements import read_decimal, read_whole
-from app.x12.loops import Loop
-from app.x12.rules_837 import (
+from app.x12.claim_rules_837 import (
     ATTACHMENT_NUMBER_MISSING,
-    CHARGE_NEGATIVE,
-    CLAIM_CHARGE_ZERO,
     CONTROL_NUMBER_LONG,
     CONTROL_NUMBER_TOO_LONG,
     DIAGNOSIS_POINT,
@@ -24,6 +19,10 @@ from app.x12.rules_837 import (
     POINTER_UNKNOWN,
     UNITS_NOT_POSITIVE,
 )
+from app.x12.coordination_837 import StatedClaim, StatedLine
+from app.x12.elements import read_decimal, read_whole
+from app.x12.loops import Loop
+from app.x12.rules_837 import CHARGE_NEGATIVE, CLAIM_CHARGE_ZERO
 from app.x12.segments import Segment
 
 _LONGEST_CONTROL_NUMBER: Final = 20

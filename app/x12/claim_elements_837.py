@@ -12,7 +12,7 @@ from typing import Final
 
 from app.domain.identifiers import is_npi
 from app.x12.claim_segments_837 import NPI_FORMAT, QUANTITY_RANGE, money_fault
-from app.x12.drafts import Alphabet, Draft, Value, basic
+from app.x12.drafts import Alphabet, Draft, Value, basic_code
 from app.x12.elements import write_amount, write_quantity
 from app.x12.findings import VALUE_INVALID, Fault
 
@@ -75,7 +75,7 @@ class Code:
         return value if self.fits(value) else None
 
     def careful(self, value: str | None, draft: Draft, pointer: str, place: str | None) -> str:
-        text = (value or "") if self.exact else basic(value or "")
+        text = (value or "") if self.exact else basic_code(value or "")
         if text and not self.fits(text):
             draft.refuse(self.fault, pointer, place)
             return ""

@@ -8,7 +8,7 @@ from app.domain.findings import Severity
 from app.domain.professional_claims import Contract, Note
 from app.x12.claim_elements_837 import Amount, Code, Quantity, Text
 from app.x12.claim_segments_837 import ClaimDraft
-from app.x12.drafts import basic
+from app.x12.drafts import basic_code
 from app.x12.findings import Fault
 
 PERCENT_RANGE: Final = Fault(
@@ -54,8 +54,8 @@ def add_claim_note(draft: ClaimDraft, note: Note | None) -> None:
 
 def add_line_notes(draft: ClaimDraft, notes: Sequence[Note], pointer: str) -> None:
     """One of the provider's own, additional information or goals, and after it one for a third party."""
-    own = [position for position, note in enumerate(notes) if basic(note.code) != _THIRD_PARTY]
-    third_party = [position for position, note in enumerate(notes) if basic(note.code) == _THIRD_PARTY]
+    own = [position for position, note in enumerate(notes) if basic_code(note.code) != _THIRD_PARTY]
+    third_party = [position for position, note in enumerate(notes) if basic_code(note.code) == _THIRD_PARTY]
     draft.limit(own, 1, pointer, "2400 NTE")
     draft.limit(third_party, 1, pointer, "2400 NTE")
     for position in (*own, *third_party):

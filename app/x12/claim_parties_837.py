@@ -23,7 +23,7 @@ from app.domain.parties import Address, Contact, Person, PersonName, Sex
 from app.domain.professional_claims import BilledBy, BilledPayer, Policy, Submitter
 from app.x12.claim_elements_837 import Code, Text, npi, reference_number
 from app.x12.claim_segments_837 import ClaimDraft, ClaimElement
-from app.x12.drafts import basic
+from app.x12.drafts import basic, basic_code
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING, Fault
 
 RELATIONSHIP_CODES: Final = {one: one.code for one in Relationship}
@@ -162,12 +162,12 @@ def add_policy(draft: ClaimDraft, loop: str, policy: Policy, relationship: str, 
 
 
 def is_original_medicare(policy: Policy) -> bool:
-    return basic(policy.claim_filing_code or "") in ORIGINAL_MEDICARE_FILING_CODES
+    return basic_code(policy.claim_filing_code or "") in ORIGINAL_MEDICARE_FILING_CODES
 
 
 def _check_insurance_type(draft: ClaimDraft, loop: str, policy: Policy, pointer: str) -> None:
     """SBR05 goes where Original Medicare is not primary, and nowhere else (CMS Medicare Secondary Payer manual, chapter 3)."""
-    is_given = bool(basic(policy.insurance_type_code or ""))
+    is_given = bool(basic_code(policy.insurance_type_code or ""))
     is_wanted = policy.responsibility is not PayerResponsibility.PRIMARY and is_original_medicare(policy)
     if is_given is not is_wanted:
         fault = INSURANCE_TYPE_REQUIRED if is_wanted else INSURANCE_TYPE_REFUSED

@@ -7,7 +7,7 @@ from app.domain.professional_claims import NamedProvider, ProfessionalClaim
 from app.x12.claim_elements_837 import npi, reference_number
 from app.x12.claim_parties_837 import add_address, add_reference, add_taxonomy, names
 from app.x12.claim_segments_837 import ClaimDraft
-from app.x12.drafts import basic
+from app.x12.drafts import basic_code
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING
 
 _NPI: Final = npi(required=False)
@@ -64,7 +64,7 @@ def _add_facility(draft: ClaimDraft, facility: NamedProvider) -> None:
 
 
 def _add_name(draft: ClaimDraft, loop: str, role_code: str, provider: NamedProvider, pointer: str) -> None:
-    qualifier = "XX" if provider.npi and basic(provider.npi) else ""
+    qualifier = "XX" if provider.npi and basic_code(provider.npi) else ""
     draft.put(loop, "NM1", pointer, role_code, *names(provider.name), qualifier, (provider.npi, _NPI))
 
 

@@ -20,7 +20,7 @@ from app.domain.identifiers import is_modifier, is_npi, is_procedure_code
 from app.domain.parties import Person, PersonName, Sex
 from app.domain.service_lines import MOST_MODIFIERS
 from app.x12.claim_segments_837 import QUANTITY_RANGE, REPEAT_EXCEEDED, VALUE_REPEATED, money_fault
-from app.x12.drafts import Draft, Element, Value, basic, enclose
+from app.x12.drafts import Draft, Element, Value, basic_code, enclose
 from app.x12.elements import write_amount, write_date, write_quantity
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING
 from app.x12.separators import DEFAULT, Separators
@@ -198,7 +198,7 @@ def _add_line(draft: Draft, line: InquiredLine, level: str, at: str) -> None:
 
 def _procedure(draft: Draft, line: InquiredLine, loop: str, at: str) -> str:
     """SVC01. A HCPCS code has its form; a code of another list is one to 48 letters and digits."""
-    code, modifiers = basic(line.procedure_code), [basic(modifier) for modifier in line.modifiers]
+    code, modifiers = basic_code(line.procedure_code), [basic_code(modifier) for modifier in line.modifiers]
     fits = is_procedure_code(code) if line.procedure_qualifier == _HCPCS else _is_plain(code)
     if line.procedure_qualifier not in _PROCEDURE_QUALIFIERS:
         draft.refuse(VALUE_INVALID, f"{at}/procedure_qualifier", f"{loop} SVC01-1")

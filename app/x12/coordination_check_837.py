@@ -1,5 +1,5 @@
 """Check a professional claim beyond its structure, ours or anybody's: coordination of benefits and what else a
-clearinghouse refuses (`rules_837`).
+clearinghouse refuses (`rules_837`, `claim_rules_837`).
 
 It judges the loops of one claim as they are; nothing is repaired, and what cannot be read is left to the structural
 check (`structure`). No text makes it raise.
@@ -9,12 +9,12 @@ from app.x12.adjustment_check_837 import check_adjustments
 from app.x12.balance_check_837 import check_balance
 from app.x12.claim_check_837 import check_claim_itself, check_npis
 from app.x12.claim_report_837 import ClaimReport
+from app.x12.claim_rules_837 import CONTROL_NUMBER_REPEATED
 from app.x12.coordination_837 import StatedClaim, is_bare, state_claim
 from app.x12.decision_check_837 import check_decisions
 from app.x12.findings import Report
 from app.x12.loops import Loop
 from app.x12.payer_order_check_837 import check_payer_order
-from app.x12.rules_837 import CONTROL_NUMBER_REPEATED
 
 
 class ClaimChecker:

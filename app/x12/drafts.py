@@ -2,7 +2,7 @@
 
 The documented normalisation of a value, and the only change ever made to one: blanks at its ends are dropped, letters
 are upper-cased, diacritics are removed by compatibility decomposition (NFKD), and typographic quotes and dashes become
-their plain form. What then is outside the X12 basic set, equals a delimiter (X12 has no escape), or does not fit the
+their plain form; a code is upper-cased only, since with another letter it is another code. What then is outside the X12 basic set, equals a delimiter (X12 has no escape), or does not fit the
 element is a finding at the value's JSON pointer and X12 place. A value marked `exact` is not normalised: an identifier
 of ours must come back as it was sent.
 """
@@ -195,6 +195,11 @@ def basic(text: str) -> str:
     if text.isascii():
         return text.strip().upper()
     return _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_PLAIN))).strip().upper()
+
+
+def basic_code(text: str) -> str:
+    """A code: blanks at its ends are dropped and letters are upper-cased. One with a diacritic is another code, not that one."""
+    return text.strip().upper() if text.isascii() else text
 
 
 def enclose(

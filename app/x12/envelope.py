@@ -256,18 +256,27 @@ class _EnvelopeReader:
         return transaction
 
     def _body(self, transaction: TransactionSet) -> Iterator[Run]:
-        count = 1
+        count, strays, after_stray = 1, 0, False
         while (run := self._ahead()) is not None:
             first, last = self._taken, self._end_of_body(run)
+            if after_stray:
+                last = min(last, first + 1)  # who reads on learns of the finding at one segment
             self._taken = last
             count += last - first
             if last > first:
                 yield run if last - first == len(run) else run.part(first, last)
-            if last == len(run):
+            if last == len(run) or (after_stray and last > first):
+                after_stray = False
                 continue
             if run.elements[last][0] == "SE":
                 self._taken += 1
-                self._close_transaction(run.segment(last), transaction, count + 1)
+                se = run.segment(last)
+                if self._is_stray(se, transaction, count + 1):
+                    self._report.add(INTERCHANGE_CONTENT, se)
+                    count, strays, after_stray = count + 1, strays + 1, True
+                    continue
+                self._close_transaction(se, transaction, count + 1)
+                transaction.complete = transaction.complete and not strays
             else:
                 self._report.add(TRANSACTION_TRUNCATED, transaction.header)
             return
@@ -279,6 +288,13 @@ class _EnvelopeReader:
             return len(run)
         places = range(self._taken, len(run))
         return next((place for place in places if run.elements[place][0] in _ENVELOPE), len(run))
+
+    def _is_stray(self, se: Segment, transaction: TransactionSet, count: int) -> bool:
+        """An SE that neither counts nor names the transaction set rightly, and after which it goes on."""
+        if read_whole(se.get(1)) == count and se.get(2) == transaction.control_number:
+            return False
+        ahead = self._ahead()
+        return ahead is not None and ahead.elements[self._taken][0] not in _ENVELOPE
 
     def _close_transaction(self, se: Segment, transaction: TransactionSet, count: int) -> None:
         counted = read_whole(se.get(1)) == count

@@ -207,7 +207,9 @@ GUIDE_VARIANT = _warning(
 EMPTY_SEGMENT = _warning("empty_segment", "IK304 1", "Segments without content stand here.")
 SEGMENT_UNTERMINATED = _error("segment_unterminated", "TA105 023", "The text ends inside this segment.")
 TERMINATOR_MISSING = _warning("terminator_missing", "TA105 004", "The last line end is missing.")
-SEGMENT_LIMIT = _error("limit_segment", None, "A segment is longer than 64 KiB, or its terminator is missing.")
+SEGMENT_LIMIT = _error(
+    "limit_segment", None, "A segment is longer than 64 KiB, or its terminator is missing; it was not used."
+)
 ELEMENT_LIMIT = _error("limit_element", "IK403 5", "An element is longer than 32 KiB, or there are more than 99.")
 SEGMENT_UNKNOWN = _information("segment_unknown", "IK304 1", "This segment is not known here; it was not used.")
 SEGMENT_NOT_USED = _information("segment_not_used", None, "This segment has no field here; it was not used.")
@@ -223,6 +225,9 @@ NUMBER_INVALID = _warning("number_invalid", "IK403 6", "The element is not a dec
 DATE_INVALID = _warning("date_invalid", "IK403 8", "The element is not a date; it was left out.")
 COVERAGE_DATE_INVALID = _error("coverage_date_invalid", "IK403 8", "A date of the coverage cannot be read.")
 CODE_UNKNOWN = _information("code_unknown", "IK403 7", "The code is not in the guide's list; it was kept.")
+ELEMENTS_SURPLUS = _warning(
+    "elements_surplus", "IK403 3", "The segment has more elements than the guide allows; they were read."
+)
 ELEMENT_NOT_USED = _information("element_not_used", None, "This element has no field here; it was not used.")
 
 # Money and verdicts

@@ -21,31 +21,49 @@ class Kind(NamedTuple):
     guides: frozenset[str]
     name: str
     guide: str
+    article: str = "a"
 
     def refuse(self, report: Report, segment: Segment, fault: Fault, what: str) -> None:
-        report.add(fault, segment, element=1, message=f"{what} came instead of a {self.name} of {self.guide}.")
+        report.add(
+            fault, segment, element=1, message=f"{what} came instead of {self.article} {self.name} of {self.guide}."
+        )
 
 
 def read_one_kind(
     source: str | bytes | Iterable[bytes],
     kind: Kind,
-    read_transaction: Callable[[TransactionSet, Report], Iterator[Item]],
+    read_transaction: Callable[[TransactionSet, Report], Iterable[Item]],
     read_acknowledgment: Callable[[InterchangeAcknowledgment, Report], Iterable[Item]],
 ) -> tuple[tuple[Item, ...], tuple[X12Finding, ...]]:
     """All that the text says in its order and all findings; never an exception for what the text holds."""
     report = Report()
-    items: list[Item] = []
+    items = tuple(each_of_kind(source, report, kind, read_transaction, read_acknowledgment))
+    return items, report.findings
+
+
+def each_of_kind(
+    source: str | bytes | Iterable[bytes],
+    report: Report,
+    kind: Kind,
+    read_transaction: Callable[[TransactionSet, Report], Iterable[Item]],
+    read_acknowledgment: Callable[[InterchangeAcknowledgment, Report], Iterable[Item]],
+) -> Iterator[Item]:
+    """The same, one after the other: the memory holds one. The findings go to the report."""
+    found = False
     for transaction in read_transactions(source, report):
+        items: Iterable[Item] = ()
         if isinstance(transaction, InterchangeAcknowledgment):
-            items += read_acknowledgment(transaction, report)
+            items = read_acknowledgment(transaction, report)
         elif transaction.code != kind.code or transaction.guide not in kind.guides:
             fault = UNEXPECTED_TRANSACTION if transaction.code != kind.code else UNEXPECTED_GUIDE
             kind.refuse(report, transaction.header, fault, describe(transaction.code, transaction.guide))
         else:
-            items += read_transaction(transaction, report)
-    if not items and not report.has_error:
+            items = read_transaction(transaction, report)
+        for item in items:
+            found = True
+            yield item
+    if not found and not report.has_error:
         report.add(UNEXPECTED_TRANSACTION, message=f"The interchange holds no {kind.name}.")
-    return tuple(items), report.findings
 
 
 def pass_by_acknowledgment(acknowledgment: InterchangeAcknowledgment, report: Report) -> tuple[()]:

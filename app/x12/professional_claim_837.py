@@ -45,7 +45,7 @@ from app.x12.claim_parties_837 import (
 )
 from app.x12.claim_providers_837 import add_providers
 from app.x12.claim_segments_837 import VALUE_REPEATED, ClaimDraft, money_fault
-from app.x12.drafts import basic, enclose
+from app.x12.drafts import basic, basic_code, enclose
 from app.x12.elements import write_date
 from app.x12.findings import VALUE_INVALID, VALUE_MISSING
 from app.x12.other_payers_837 import add_other_payers
@@ -253,7 +253,7 @@ def _add_payer_claim_number(draft: ClaimDraft, claim: ProfessionalClaim) -> None
 
 def _add_diagnoses(draft: ClaimDraft, claim: ProfessionalClaim) -> None:
     """HI: the principal diagnosis, then the others; SV107 points to them by position."""
-    codes = [basic(code) for code in claim.diagnoses]
+    codes = [basic_code(code) for code in claim.diagnoses]
     draft.require_some(codes, "/diagnoses", "2300 HI01")
     draft.limit(codes, MOST_DIAGNOSES, "/diagnoses", "2300 HI")
     if claim.diagnoses_are_icd_9:

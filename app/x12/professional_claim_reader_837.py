@@ -20,25 +20,22 @@ from app.x12.claim_fields_reader_837 import Fields, Reading
 from app.x12.claim_levels_reader_837 import LevelsReader
 from app.x12.claim_lines_reader_837 import read_amount, read_contract, read_lines, read_note
 from app.x12.claim_parties_reader_837 import read_provider, read_reference, read_transaction_header
-from app.x12.envelope import InterchangeAcknowledgment, TransactionSet, read_transactions
+from app.x12.envelope import TransactionSet
 from app.x12.findings import (
     GROUP_CODE,
-    SEGMENT_NOT_USED,
     TRANSACTION_TRUNCATED,
-    UNEXPECTED_GUIDE,
-    UNEXPECTED_TRANSACTION,
-    Fault,
     Report,
     X12Finding,
 )
 from app.x12.guide_837 import GUIDE
-from app.x12.guide_names import describe
 from app.x12.loops import Loop
+from app.x12.one_kind import Kind, each_of_kind, pass_by_acknowledgment
 from app.x12.other_payers_reader_837 import ASSIGNMENTS, Consent, read_other_payers
 from app.x12.segments import Segment
 from app.x12.structure import read_units
 
 GUIDES: Final = frozenset({"005010X222A1", "005010X222", "005010X222A2"})
+_KIND: Final = Kind("837", GUIDES, "837 (claim)", "005010X222A1", "an")
 _FREQUENCIES: Final = {one.code: one for one in ClaimFrequency}
 _ACCEPTS: Final = {one.code: one for one in AcceptsAssignment}
 _RELEASES: Final = {one.code: one for one in ReleaseOfInformation}
@@ -71,23 +68,7 @@ def read(source: str | bytes | Iterable[bytes]) -> tuple[tuple[ReadClaim, ...], 
 
 def read_each(source: str | bytes | Iterable[bytes], report: Report) -> Iterator[ReadClaim]:
     """One after the other: of a file with many, one is in the memory. The findings go to the report."""
-    found = False
-    for transaction in read_transactions(source, report):
-        if isinstance(transaction, InterchangeAcknowledgment):
-            report.add(SEGMENT_NOT_USED, transaction.segment)
-        elif transaction.code != "837" or transaction.guide not in GUIDES:
-            fault = UNEXPECTED_TRANSACTION if transaction.code != "837" else UNEXPECTED_GUIDE
-            _refuse(report, transaction.header, fault, describe(transaction.code, transaction.guide))
-        else:
-            for claim in read_transaction(transaction, report):
-                found = True
-                yield claim
-    if not found and not report.has_error:
-        report.add(UNEXPECTED_TRANSACTION, message="The interchange holds no 837 (claim).")
-
-
-def _refuse(report: Report, segment: Segment, fault: Fault, what: str) -> None:
-    report.add(fault, segment, element=1, message=f"{what} came instead of an 837 (claim) of 005010X222A1.")
+    return each_of_kind(source, report, _KIND, read_transaction, pass_by_acknowledgment)
 
 
 def read_transaction(transaction: TransactionSet, report: Report) -> Iterator[ReadClaim]:

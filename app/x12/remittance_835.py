@@ -1,8 +1,8 @@
 """Read an 835, the remittance (005010X221 and X221A1): one `Remittance` per transaction set, and whether it adds up.
 
 The reader takes the segments in any order within a loop and keeps what a claim is settled by: amounts, adjustments,
-remark codes, dates, numbers, the payers a claim was sent on to. Names and addresses, contacts, quantities and totals
-of institutions (N3, N4, PER, RDM, TS2, TS3, QTY, most of NM1, REF, DTM and AMT) are passed by. Nothing is repaired,
+remark codes, dates, numbers, the payers a claim was sent on to. Segments of which no field holds everything (names and
+addresses, contacts, quantities, totals of institutions, what nobody knows) are kept beside, as text. Nothing is repaired,
 and nothing that carries money is lost silently: what cannot be read is an error with its place, and the claim or the
 remittance it stands in is not whole. Whether a whole one balances is another question: `check`.
 """
@@ -13,26 +13,23 @@ from typing import Final
 from app.domain.money import ZERO
 from app.domain.remittance_balance import BalanceFault, BalanceLevel, balance_faults, responsibility_difference
 from app.domain.remittances import ClaimPayment, Remittance, RemittanceHeader, RemittanceTrailer
-from app.x12.envelope import InterchangeAcknowledgment, TransactionSet, read_transactions
+from app.x12.envelope import TransactionSet
 from app.x12.findings import (
     CLAIM_LINES_UNBALANCED,
     CLAIM_UNBALANCED,
     LINE_UNBALANCED,
     PAYMENT_UNBALANCED,
     RESPONSIBILITY_DIFFERS,
-    SEGMENT_NOT_USED,
-    UNEXPECTED_GUIDE,
-    UNEXPECTED_TRANSACTION,
     Fault,
     Report,
     X12Finding,
     location,
 )
-from app.x12.guide_names import describe
+from app.x12.one_kind import Kind, each_of_kind, pass_by_acknowledgment
 from app.x12.remittance_reader_835 import Item, RemittanceReader
-from app.x12.segments import Segment
 
 GUIDES: Final = frozenset({"005010X221A1", "005010X221"})
+_KIND: Final = Kind("835", GUIDES, "835 (remittance)", "005010X221A1", "an")
 
 
 def read(source: str | bytes | Iterable[bytes]) -> tuple[tuple[Remittance, ...], tuple[X12Finding, ...]]:
@@ -44,20 +41,13 @@ def read(source: str | bytes | Iterable[bytes]) -> tuple[tuple[Remittance, ...],
 
 def read_each(source: str | bytes | Iterable[bytes], report: Report) -> Iterator[Remittance]:
     """One after the other: of a file with many, one is in the memory. The findings go to the report."""
-    found = False
-    for transaction in read_transactions(source, report):
-        if isinstance(transaction, InterchangeAcknowledgment):
-            report.add(SEGMENT_NOT_USED, transaction.segment)
-        elif transaction.code != "835" or transaction.guide not in GUIDES:
-            fault = UNEXPECTED_TRANSACTION if transaction.code != "835" else UNEXPECTED_GUIDE
-            _refuse(report, transaction.header, fault, describe(transaction.code, transaction.guide))
-        else:
-            remittance = _whole(read_transaction(transaction, report))
-            if remittance is not None:
-                found = True
-                yield remittance
-    if not found and not report.has_error:
-        report.add(UNEXPECTED_TRANSACTION, message="The interchange holds no 835 (remittance).")
+    return each_of_kind(source, report, _KIND, _read_whole, pass_by_acknowledgment)
+
+
+def _read_whole(transaction: TransactionSet, report: Report) -> Iterator[Remittance]:
+    remittance = _whole(read_transaction(transaction, report))
+    if remittance is not None:
+        yield remittance
 
 
 def read_transaction(transaction: TransactionSet, report: Report) -> Iterator[Item]:
@@ -95,10 +85,6 @@ def _whole(items: Iterator[Item]) -> Remittance | None:
         segment=header.segment,
         is_whole=trailer.is_whole,
     )
-
-
-def _refuse(report: Report, segment: Segment, fault: Fault, what: str) -> None:
-    report.add(fault, segment, element=1, message=f"{what} came instead of an 835 (remittance) of 005010X221A1.")
 
 
 # Balance

@@ -27,6 +27,7 @@ from app.x12.findings import (
     DATE_INVALID,
     ELEMENT_MISSING,
     ELEMENT_NOT_USED,
+    ELEMENTS_SURPLUS,
     NUMBER_INVALID,
     Fault,
 )
@@ -43,6 +44,8 @@ _MOA_REMARKS: Final = (3, 4, 5, 6, 7)
 _NOTHING: Final = ("",) * 9
 _NO_PROCEDURE: Final = ("", "", ())
 _MODIFIERS_END: Final = 5
+_CAS_END: Final = 19
+_PLB_END: Final = 14
 _new: Final = object.__new__
 
 
@@ -236,6 +239,8 @@ def read_adjustments(cas: Elements, known: list[Adjustment], unread: list[Unread
     if code not in REMITTANCE_GROUPS:
         note(ADJUSTMENT_GROUP_UNKNOWN if group is None else CODE_UNKNOWN, 1)
     is_empty, last = True, len(cas) - 1
+    if last > _CAS_END:
+        note(ELEMENTS_SURPLUS, _CAS_END + 1)
     for first in range(2, len(cas), 3):
         reason = cas[first]
         amount_text = cas[first + 1] if first < last else ""
@@ -268,6 +273,8 @@ def read_adjustments(cas: Elements, known: list[Adjustment], unread: list[Unread
 
 def read_provider_adjustments(plb: Elements, component: str, into: list[ProviderAdjustment], note: Note) -> None:
     """PLB03 and 04, 05 and 06 and so on: reason with reference, and amount."""
+    if len(plb) > _PLB_END + 1:
+        note(ELEMENTS_SURPLUS, _PLB_END + 1)
     if not any(plb[3:]):
         note(AMOUNT_INVALID, 4)
     for element in range(3, len(plb), 2):

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.x12 import claim_fields_reader_837, findings, rules_835, rules_837, structure_rules
+from app.x12 import claim_fields_reader_837, claim_rules_837, findings, rules_835, rules_837, structure_rules
 from app.x12.findings import Fault
 from app.x12.rules import Rule
 
 RULE_TABLES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
     {
-        "837P": (*rules_837.RULES, *claim_fields_reader_837.RULES),
+        "837P": (*rules_837.RULES, *claim_rules_837.RULES, *claim_fields_reader_837.RULES),
         "835": rules_835.RULES,
         "structure": structure_rules.RULES,
     }

@@ -1,6 +1,6 @@
 """Rules that a text is checked against, as data: what is broken, where the rule comes from, since when.
 
-A rule's code is the code of its findings. The tables are `rules_837` (professional claims), `rules_835` (remittances) and
+A rule's code is the code of its findings. The tables are `rules_837` and `claim_rules_837` (professional claims), `rules_835` (remittances) and
 `structure_rules` (loops, segments and elements of a guide); `docs/x12-rules.md` is written from them.
 """
 

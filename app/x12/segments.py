@@ -27,7 +27,7 @@ from app.x12.findings import (
     Report,
 )
 from app.x12.separators import ISA_LENGTH, Separators, read_separators
-from app.x12.text_blocks import BLOCK, COLUMNS, ELEMENT_LENGTH, SEGMENT_LENGTH, Window
+from app.x12.text_blocks import BLOCK, COLUMNS, ELEMENT_LENGTH, PASSED_LENGTH, SEGMENT_LENGTH, Window
 
 __all__ = ["BLOCK", "SEGMENT_LENGTH", "Run", "Segment", "SegmentStream", "content"]
 
@@ -254,8 +254,12 @@ class SegmentStream:
             raw, terminator = window.take(separators.segment)
             if len(raw) > SEGMENT_LENGTH:
                 self._report.add(SEGMENT_LIMIT, offset=offset)
-                self._given_up = True
-                return gap
+                if not self._is_passed_by(raw, terminator, separators):
+                    self._given_up = True
+                    return gap
+                one_by_one_until = window.offset + 1  # who reads on learns of the finding at one segment
+                gap = window.take_gap()
+                continue
             if not raw and not terminator:
                 return gap
             if not raw:
@@ -270,6 +274,12 @@ class SegmentStream:
             gap = window.take_gap()
             if run.elements[0][0] == "IEA":
                 return gap
+
+    def _is_passed_by(self, raw: str, terminator: str, separators: Separators) -> bool:
+        """Counted, and not handed out; the segments after it are read."""
+        self._number += 1
+        left = PASSED_LENGTH - len(raw)
+        return left >= 0 and (bool(terminator) or self._window.pass_by(separators.segment, left))
 
     def _regular_run(self, gap: str, separators: Separators) -> Run | None:
         """All whole segments that have been read and are nothing to report about; how they are split must not matter."""

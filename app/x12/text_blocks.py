@@ -15,6 +15,8 @@ from app.x12.separators import Separators
 BLOCK: Final = 65_536
 SEGMENT_LENGTH: Final = 65_536
 ELEMENT_LENGTH: Final = 32_768
+PASSED_LENGTH: Final = 3 * SEGMENT_LENGTH
+"""A segment that is longer than allowed and not longer than this is passed by; of a longer one no end is expected."""
 COLUMNS: Final = 80
 _BYTE_ORDER_MARK: Final = "\u00ef\u00bb\u00bf"  # U+FEFF in UTF-8, one character a byte
 _GAP: Final = re.compile(rf"(?:[ \t\r\n\x00\x1a]|{_BYTE_ORDER_MARK})*")  # 0x1A: the end-of-file mark of DOS tools
@@ -117,6 +119,14 @@ class Window:
     def skip(self, length: int) -> None:
         """Only what a `peek` has just shown."""
         self._start += length
+
+    def pass_by(self, terminator: str, within: int) -> bool:
+        """What is left of a segment, its terminator too; false when it does not end within so many characters."""
+        while (end := self._text.find(terminator, self._start, self._start + within + 1)) < 0:
+            if len(self._text) - self._start > within or not self._more():
+                return False
+        self._start = end + 1
+        return True
 
     def take_gap(self) -> str:
         if self._text[self._start : self._start + 1] not in _GAP_STARTS:

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_what_does_not_add_up_is_shown_with_the_cents(crossover: Crossover) -> N
 def test_the_same_as_json(crossover: Crossover) -> None:
     *findings, summary = crossover("x12", "check", "--json", crossover.file(UNBALANCED)).records
     finding = next(one for one in findings if one["code"] == "line_out_of_balance")
-    assert abs(float(finding["difference"])) == 0.01
+    assert abs(Decimal(finding["difference"])) == Decimal("0.01")
     assert finding["segment_id"] == "SVD"
     assert summary["file"].endswith("text.x12")
     assert (summary["clean"], summary["errors"], summary["transactions"], summary["items"]) == (False, 2, 1, 1)

@@ -4,19 +4,19 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.x12 import coordination_mutants_837, mixed_texts, mutants_835
+from tests.x12 import coordination_texts_837, editable_835, mixed_texts
 from tests.x12.hostile_shapes import SHAPES
 
 
 def seeds() -> Iterator[bytes]:
-    for text in (*mixed_texts.TEXTS.values(), mixed_texts.TA1, mutants_835.VALID, "".join(mixed_texts.TEXTS.values())):
+    for text in (*mixed_texts.TEXTS.values(), mixed_texts.TA1, editable_835.VALID, "".join(mixed_texts.TEXTS.values())):
         yield text.encode()
         yield text.replace("~", "~\n").encode()
         yield text.replace("~", "\n").replace("*", "|").encode()
-    lines = (mutants_835.VALID[start : start + 80] for start in range(0, len(mutants_835.VALID), 80))
+    lines = (editable_835.VALID[start : start + 80] for start in range(0, len(editable_835.VALID), 80))
     yield "\r\n".join(lines).encode()
-    for name in coordination_mutants_837.VALID:
-        yield coordination_mutants_837.valid(name).encode()
+    for name in coordination_texts_837.VALID:
+        yield coordination_texts_837.valid(name).encode()
     yield from mixed_texts.NOT_X12.values()
     for shape in SHAPES.values():
         yield shape(500)

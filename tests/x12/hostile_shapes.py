@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from tests.x12.editable_835 import VALID
 from tests.x12.mixed_texts import TEXTS
-from tests.x12.mutants_835 import VALID
 
 Shape = Callable[[int], bytes]
 """Of about so many bytes."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.x12.mutants_835 import SEGMENTS, Mutant, one_edit
+from tests.x12.editable_835 import SEGMENTS, Mutant, one_edit
 from tests.x12.texts_835 import around, enclosed
 
 AMOUNTS: Final = (
@@ -46,6 +46,20 @@ AMOUNTS: Final = (
         place="CAS",
         at="CAS*CO*45*45",
         occurrence=2,
+        is_structural=True,
+    ),
+    Mutant(
+        edits=one_edit("CAS*OA*23*125~", "CAS*OA*23*20**24*20**25*20**26*20**27*20**28*20**29*5~"),
+        codes=("elements_surplus",),
+        place="2110 CAS20",
+        at="CAS*OA*23*20",
+        is_structural=True,
+    ),
+    Mutant(
+        edits=one_edit("*L6*-1.5~", f"*L6*-1.5{'*CS:A*1*CS:A*-1' * 3}~"),
+        codes=("elements_surplus",),
+        place="PLB15",
+        at="PLB",
         is_structural=True,
     ),
     Mutant(
@@ -171,7 +185,7 @@ SYNTAX: Final = (
     ),
     Mutant(
         edits=one_edit("INVENTED HEALTH PLAN", "PLAN " * 14_000),
-        codes=("limit_segment", "transaction_truncated", "group_truncated", "interchange_truncated"),
+        codes=("limit_segment", "transaction_count", "payer_missing"),
         place=None,
         is_structural=True,
     ),

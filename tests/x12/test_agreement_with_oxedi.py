@@ -26,7 +26,8 @@ from app.x12.remittance_835 import read_transaction
 from app.x12.remittance_check_835 import RemittanceChecker
 from app.x12.remittance_reader_835 import Item
 from app.x12.separators import DEFAULT, Separators
-from tests.x12.mutants_835 import ARITHMETIC, VALID, Mutant
+from tests.x12.editable_835 import VALID, Mutant
+from tests.x12.mutants_835 import ARITHMETIC
 from tests.x12.remittances import a_remittance, remittances, reversed_payment
 from tests.x12.texts_835 import a_835, amounts_in, with_more
 

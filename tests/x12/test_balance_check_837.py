@@ -12,7 +12,7 @@ from tests.x12.balance_837 import imbalances
 from tests.x12.claim_strategies import claims
 from tests.x12.claim_units_837 import checked
 from tests.x12.claims import written
-from tests.x12.coordination_mutants_837 import valid
+from tests.x12.coordination_texts_837 import valid
 
 _KINDS = {
     "charge_differs_from_lines": "(a)",

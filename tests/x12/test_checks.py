@@ -9,8 +9,9 @@ from app.x12 import professional_claim_reader_837
 from app.x12.checks import Checked, check
 from app.x12.findings import Report, X12Finding
 from tests.x12.claims import a_claim, written
+from tests.x12.editable_835 import VALID, Mutant
 from tests.x12.mixed_texts import TA1, TEXTS, of_guide
-from tests.x12.mutants_835 import OF_RULES, VALID, Mutant
+from tests.x12.mutants_835 import OF_RULES
 from tests.x12.remittances import a_claim as a_payment
 from tests.x12.remittances import a_remittance
 from tests.x12.texts_835 import a_835

@@ -65,6 +65,8 @@ def _patient(**changes: Any) -> dict[str, Any]:
         ({"patient_control_number": "abc"}, "value_invalid", "/patient_control_number", "2300 CLM01"),
         ({"place_of_service": "98"}, "value_invalid", "/place_of_service", "2300 CLM05-1"),
         ({"diagnoses": ("F411", "F41.1")}, "value_invalid", "/diagnoses/1", "2300 HI02-2"),
+        ({"diagnoses": ("F4\u00ce1",)}, "value_invalid", "/diagnoses/0", "2300 HI01-2"),
+        (_line(procedure_code="G\u01321"), "value_invalid", "/lines/0/procedure_code", "2400 SV101-2"),
         ({"diagnoses": ("F411", "f411")}, "value_repeated", "/diagnoses/1", "2300 HI02-2"),
         ({"diagnoses": tuple(f"F{n}" for n in range(100, 113))}, "repeat_exceeded", "/diagnoses", "2300 HI"),
         ({"patient_paid": Decimal("-1.00")}, "money_range", "/patient_paid", "2300 AMT02"),

@@ -5,7 +5,9 @@ import pytest
 from app.domain.findings import Severity
 from app.x12.checks import check
 from app.x12.findings import Report
-from tests.x12.coordination_mutants_837 import MUTANTS, Mutant, counted, valid
+from tests.x12.coordination_mutants_837 import MUTANTS
+from tests.x12.coordination_texts_837 import Mutant, valid
+from tests.x12.texts_837 import counted
 
 _SVD = "SVD*PAYERID*80*HC:90837**1~"
 

@@ -26,9 +26,9 @@ from app.x12.claim_status_277 import Status, read, read_transaction
 from app.x12.claim_status_loops import effect_of
 from app.x12.codes import CLAIM_STATUS_EFFECTS
 from app.x12.envelope import TransactionSet, read_transactions
-from app.x12.findings import Report, X12Finding
-from app.x12.kept import KEPT_LIMIT
+from app.x12.findings import Report
 from app.x12.separators import Separators
+from tests.x12.statuses_277 import codes_and_places, sound_statuses_of
 from tests.x12.texts_271 import transaction
 from tests.x12.texts_277 import (
     CLAIM,
@@ -52,26 +52,15 @@ from tests.x12.texts_277 import (
 )
 
 
-def _all(text: str) -> tuple[Status, ...]:
-    """The statuses of a text without findings."""
-    statuses, findings = read(text)
-    assert findings == ()
-    return statuses
-
-
 def _claims(statuses: Iterable[Status]) -> list[ClaimStatus]:
     return [one for one in statuses if isinstance(one, ClaimStatus)]
 
 
 def _claim(*segments: str) -> ClaimStatus:
     """The one claim of a subscriber, without findings."""
-    (status,) = _all(a_277([*SUBSCRIBER, OWN, *segments]))
+    (status,) = sound_statuses_of(a_277([*SUBSCRIBER, OWN, *segments]))
     assert isinstance(status, ClaimStatus)
     return status
-
-
-def _codes(findings: Iterable[X12Finding]) -> list[tuple[str, str | None]]:
-    return [(finding.code, finding.location) for finding in findings]
 
 
 ADA = StatusParty(last_name="FERNWOOD", first_name="ADA", id_qualifier="MI", identifier="QRX100200300")
@@ -133,7 +122,7 @@ def test_everything_said_of_a_claim_is_read() -> None:
 
 
 def test_a_dependents_claim_stands_beside_its_subscriber() -> None:
-    (status,) = _claims(_all(a_277(SUBSCRIBER_OF_DEPENDENT, [*DEPENDENT, OWN, PAID])))
+    (status,) = _claims(sound_statuses_of(a_277(SUBSCRIBER_OF_DEPENDENT, [*DEPENDENT, OWN, PAID])))
     assert (status.subscriber, status.dependent) == (ADA, BEN)
     assert status.trace_number == TRACE
 
@@ -141,7 +130,7 @@ def test_a_dependents_claim_stands_beside_its_subscriber() -> None:
 def test_subscribers_and_dependents_do_not_mix() -> None:
     third = ("HL*6*3*22*0", "NM1*IL*1*INVENTED*EVE****MI*QRX2", "TRN*2*THREE", "STC*P1:20*20260303")
     own = [*SUBSCRIBER_OF_DEPENDENT, "TRN*2*ONE", PAID]
-    statuses = _claims(_all(a_277(own, [*DEPENDENT, "TRN*2*TWO", PAID], third)))
+    statuses = _claims(sound_statuses_of(a_277(own, [*DEPENDENT, "TRN*2*TWO", PAID], third)))
     assert [
         (one.trace_number, one.subscriber and one.subscriber.first_name, one.dependent and one.dependent.first_name)
         for one in statuses
@@ -152,7 +141,7 @@ def test_one_trace_number_may_be_answered_by_several_claims() -> None:
     """RFI 2589: what a payer split comes back once for each of its claims."""
     first = [OWN, "STC*P3:123:1P*20260303**150", "REF*1K*PAYERCLAIM1", *LINE]
     second = [OWN, "STC*P2:0*20260303**150", "REF*1K*PAYERCLAIM2", *LINE, *LINE]
-    statuses = _claims(_all(a_277([*SUBSCRIBER, *first, *second])))
+    statuses = _claims(sound_statuses_of(a_277([*SUBSCRIBER, *first, *second])))
     assert [(one.trace_number, one.payer_claim_number, len(one.lines)) for one in statuses] == [
         (TRACE, "PAYERCLAIM1", 1),
         (TRACE, "PAYERCLAIM2", 2),
@@ -203,7 +192,7 @@ def test_segments_may_stand_in_any_order_within_their_loop() -> None:
 
 
 def test_a_status_before_its_number_belongs_to_the_same_claim() -> None:
-    (status,) = _all(a_277([*SUBSCRIBER, PAID, OWN, DAY]))
+    (status,) = sound_statuses_of(a_277([*SUBSCRIBER, PAID, OWN, DAY]))
     assert isinstance(status, ClaimStatus)
     assert (status.trace_number, status.effect) == (TRACE, ClaimStatusEffect.PAID)
 
@@ -256,7 +245,7 @@ def test_every_effect_but_noted_has_its_rank() -> None:
 
 def test_a_request_that_was_not_answered_says_why() -> None:
     receiver = ("HL*2*1*21*0", RECEIVER[1], f"TRN*2*{REFERENCE}", "STC*E0:24:41*20260303", "STC*E1:484:PR*20260303")
-    (status,) = _all(a_277(receiver=receiver, provider=()))
+    (status,) = sound_statuses_of(a_277(receiver=receiver, provider=()))
     assert status == RequestStatus(
         reference=REFERENCE,
         payer_name="INVENTED HEALTH PLAN",
@@ -275,106 +264,13 @@ def test_a_providers_part_of_a_request_is_told_from_the_whole() -> None:
     provider = ("HL*3*2*19*0", PROVIDER[1], "TRN*1*THEIRS", "STC*E0:24:1P*20260303")
     other = ("HL*4*2*19*1", "NM1*1P*1*HOLLIS*CASEY***II*XX*1245319599")
     patient = ("HL*5*4*22*0", SUBSCRIBER[1], OWN, PAID)
-    refused, answered = _all(a_277(other, patient, provider=provider))
+    refused, answered = sound_statuses_of(a_277(other, patient, provider=provider))
     assert isinstance(refused, RequestStatus)
     assert isinstance(answered, ClaimStatus)
     assert (refused.trace_number, refused.provider and refused.provider.identifier) == ("THEIRS", NPI)
     assert answered.provider == StatusParty(
         last_name="HOLLIS", first_name="CASEY", suffix="II", id_qualifier="XX", identifier="1245319599"
     )
-
-
-# Nothing is lost
-
-
-@pytest.mark.parametrize(
-    ("segment", "found"),
-    [
-        ("ZZZ*1", ("segment_unknown", "2200D ZZZ")),
-        ("AMT*T3*150", ("segment_not_used", "2200D AMT")),
-        ("QTY*90*1", ("segment_not_used", "2200D QTY")),
-        ("PER*IC*DESK*TE*5550100100", ("segment_not_used", "2200D PER")),
-        ("DMG*D8*19840229*F", ("segment_not_used", "2200D DMG")),
-        ("TRN*1*THEIRS", ("segment_not_used", "2200D TRN")),
-        ("NM1*IL*1*OTHER", ("segment_unexpected", "2200D NM1")),
-        ("REF*6P*GROUP1", ("segment_not_used", "2200D REF")),
-        ("REF*1K*OTHER", ("segment_repeated", "2200D REF")),
-        ("REF*VV", ("element_missing", "2200D REF02")),
-        ("REF*VV*V1*MORE", ("element_not_used", "2200D REF03")),
-        ("DTP*050*D8*20260301", ("segment_not_used", "2200D DTP")),
-        ("DTP*472*D8*20260230", ("date_invalid", "2200D DTP03")),
-        ("STC*F1:65:PR:RX*20260303", ("element_not_used", "2200D STC01")),
-        ("STC*F1:65*20260230", ("date_invalid", "2200D STC02")),
-        ("STC*F1:65*20260303**1,5", ("number_invalid", "2200D STC04")),
-        ("STC*F1:65*20260303***.005", ("number_invalid", "2200D STC05")),
-        ("STC*F1:65*20260303****SOON", ("date_invalid", "2200D STC06")),
-        ("STC*F1:65*20260303******SOON", ("date_invalid", "2200D STC08")),
-        ("STC*F1:65*20260303**********MSG*MORE", ("element_not_used", "2200D STC13")),
-    ],
-)
-def test_what_no_field_holds_is_said_and_kept_as_it_was_sent(segment: str, found: tuple[str, str]) -> None:
-    (status,), findings = read(a_277([*SUBSCRIBER, OWN, PAID, "REF*1K*PAYERCLAIM1", segment]))
-    assert status.kept == (*HEADER, segment)
-    assert _codes(findings) == [found]
-    assert segment not in repr(status)
-
-
-@pytest.mark.parametrize(
-    ("segment", "found"),
-    [
-        ("REF*1K*OFTHELINE", ("segment_not_used", "2220D REF")),
-        ("REF*FJ*LINE2", ("segment_repeated", "2220D REF")),
-        ("DTP*472*D8*20260221", ("segment_repeated", "2220D DTP")),
-        ("AMT*B6*1", ("segment_not_used", "2220D AMT")),
-        ("STC*F1*2026", ("date_invalid", "2220D STC02")),
-        ("SVC*HC:90837:95:1:2:3:WORDS*150*80", ("element_not_used", "2220D SVC01")),
-        ("SVC*HC:90837*1.005*80", ("number_invalid", "2220D SVC02")),
-        ("SVC*HC:90837*150*80****ONE", ("number_invalid", "2220D SVC07")),
-        ("SVC*HC:90837*150*80**1*HC:90834*1", ("element_not_used", "2220D SVC05")),
-    ],
-)
-def test_what_no_field_of_a_line_holds_is_kept_with_the_line(segment: str, found: tuple[str, str]) -> None:
-    (status,), findings = read(a_277([*SUBSCRIBER, OWN, PAID, *LINE, segment]))
-    assert isinstance(status, ClaimStatus)
-    assert status.kept == HEADER
-    assert status.lines[-1].kept == (segment,)
-    assert _codes(findings)[0] == found
-
-
-def test_what_stands_above_is_kept_with_the_first_status_below() -> None:
-    contact = "PER*IC*DESK*TE*5550100100"
-    second = "NM1*1P*2*QUIET ROOMS*****FI*123456789"
-    first, last = read(
-        a_277(
-            [*SUBSCRIBER, "REF*6P*GROUP1", "TRN*2*ONE", PAID, "TRN*2*TWO", PAID],
-            payer=(*PAYER, contact),
-            provider=(*PROVIDER, second),
-        )
-    )[0]
-    assert first.kept == (*HEADER, contact, second, "REF*6P*GROUP1")
-    assert last.kept == ()
-
-
-@pytest.mark.parametrize(
-    ("status", "found", "code"),
-    [
-        ("STC*F7:65*20260303", [("code_unknown", "2200D STC01")], StatusCode(category="F7", status="65")),
-        ("STC*R99*20260303", [("code_unknown", "2200D STC01")], StatusCode(category="R99")),
-        ("STC**20260303", [("element_missing", "2200D STC01")], None),
-        ("STC*:65*20260303", [("code_unknown", "2200D STC01")], StatusCode(category="", status="65")),
-        ("STC*F1:9999:??*20260303", [], StatusCode(category="F1", status="9999", entity="??")),
-    ],
-)
-def test_a_code_nobody_knows_is_kept(status: str, found: list[tuple[str, str]], code: StatusCode | None) -> None:
-    (claim,), findings = read(a_277([*SUBSCRIBER, OWN, status]))
-    assert _codes(findings) == found
-    assert claim.statuses[0].codes == (() if code is None else (code,))
-
-
-def test_no_more_is_kept_of_one_claim_than_fits_the_memory() -> None:
-    (status,), findings = read(a_277([*SUBSCRIBER, OWN, PAID, *["ZZZ*1"] * (KEPT_LIMIT + 5)]))
-    assert len(status.kept) == KEPT_LIMIT + len(HEADER)
-    assert len(findings) == KEPT_LIMIT + 5
 
 
 # Habits and damage
@@ -392,19 +288,21 @@ def test_the_levels_are_held_against_each_other() -> None:
 
 
 def test_a_claim_without_trace_number_is_read_and_said_when_nothing_names_it() -> None:
-    (named,) = _all(a_277([*SUBSCRIBER, PAID, f"REF*EJ*{CLAIM}"]))
+    (named,) = sound_statuses_of(a_277([*SUBSCRIBER, PAID, f"REF*EJ*{CLAIM}"]))
     assert isinstance(named, ClaimStatus)
     assert (named.trace_number, named.patient_control_number) == (None, CLAIM)
     (status,), findings = read(a_277([*SUBSCRIBER, PAID]))
     assert status.effect is ClaimStatusEffect.PAID
-    assert _codes(findings) == [("segment_missing", "2200D STC")]
+    assert codes_and_places(findings) == [("segment_missing", "2200D STC")]
 
 
 def test_other_delimiters_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     level = [*SUBSCRIBER, OWN, PAID, *LINE]
-    (status,) = _all(a_277(level))
-    assert _all(a_277(level, line_end="\r\n")) == (status,)
-    (other,) = _all(a_277(level, separators=Separators(element="+", component="|", repetition="!", segment="'")))
+    (status,) = sound_statuses_of(a_277(level))
+    assert sound_statuses_of(a_277(level, line_end="\r\n")) == (status,)
+    (other,) = sound_statuses_of(
+        a_277(level, separators=Separators(element="+", component="|", repetition="!", segment="'"))
+    )
     assert replace(other, kept=status.kept) == status
     marked, findings = read(f"\ufeff{a_277(level)}")
     assert marked == (status,)
@@ -414,7 +312,7 @@ def test_other_delimiters_line_ends_and_a_byte_order_mark_change_nothing() -> No
 def test_several_interchanges_and_transaction_sets_are_read() -> None:
     body = (HEADER, PAYER, RECEIVER, PROVIDER, SUBSCRIBER, (OWN, PAID))
     two = around(*(transaction(*body, code="277", guide="005010X212", number=number) for number in ("0001", "0002")))
-    assert len(_all(f"{two}\n{a_277([*SUBSCRIBER, OWN, PAID])}")) == 3
+    assert len(sound_statuses_of(f"{two}\n{a_277([*SUBSCRIBER, OWN, PAID])}")) == 3
 
 
 def test_one_bad_transaction_set_leaves_the_others_readable() -> None:
@@ -422,7 +320,7 @@ def test_one_bad_transaction_set_leaves_the_others_readable() -> None:
     bad = transaction(HEADER, PAYER, code="277", guide="005010X212", number="0002")
     statuses, findings = read(around(good, bad))
     assert len(statuses) == 1
-    assert _codes(findings) == [("segment_missing", "2200D ST")]
+    assert codes_and_places(findings) == [("segment_missing", "2200D ST")]
 
 
 def test_what_was_open_where_the_text_was_cut_is_not_handed_on() -> None:
@@ -474,7 +372,7 @@ def test_no_finding_and_no_repr_shows_personal_data() -> None:
 
 @given(texts_277())
 def test_every_claim_of_a_sound_text_is_read_without_a_finding(text: str) -> None:
-    statuses = _all(text)
+    statuses = sound_statuses_of(text)
     assert [one.trace_number for one in statuses] == [
         segment.split("*")[2] for segment in text.split("~") if segment.startswith("TRN*2*")
     ]
@@ -489,7 +387,7 @@ _REFERENCE = os.environ.get("REFERENCE_DIR")
 
 @pytest.mark.skipif(_REFERENCE is None, reason="REFERENCE_DIR is not set: no sample files")
 def test_the_sample_tells_of_three_claims() -> None:
-    statuses = _claims(_all((Path(_REFERENCE or ".") / "samples/277/claim-response.edi").read_text()))
+    statuses = _claims(sound_statuses_of((Path(_REFERENCE or ".") / "samples/277/claim-response.edi").read_text()))
     assert [(one.trace_number, one.patient_control_number, one.effect.value, len(one.lines)) for one in statuses] == [
         ("ABCXYZ1", "SM123456", "pending", 0),
         ("ABCXYZ2", "JO234567", "finalised", 0),

@@ -22,7 +22,9 @@ from app.x12.separators import DEFAULT
 from tests.x12.claim_strategies import claims
 from tests.x12.claim_units_837 import checked, codes, units
 from tests.x12.claims import written
-from tests.x12.coordination_mutants_837 import MUTANTS, VALID, counted, valid
+from tests.x12.coordination_mutants_837 import MUTANTS
+from tests.x12.coordination_texts_837 import VALID, valid
+from tests.x12.texts_837 import counted
 
 _REFERENCE = os.environ.get("REFERENCE_DIR")
 _SAMPLES = Path(_REFERENCE or ".") / "samples" / "837p"

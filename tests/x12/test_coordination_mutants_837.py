@@ -4,12 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from app.x12.rules_837 import RULES
+from app.x12 import claim_rules_837, rules_837
 from tests.x12.claim_units_837 import checked, codes
-from tests.x12.coordination_mutants_837 import ARITHMETIC, MUTANTS, VALID, Mutant, valid
+from tests.x12.coordination_mutants_837 import ARITHMETIC, MUTANTS
+from tests.x12.coordination_texts_837 import VALID, Mutant, valid
 from tests.x12.pyx12_oracle import complaints
 
 _REPEATED_CLAIM = "patient_control_number_repeated"
+
+_RULES = (*rules_837.RULES, *claim_rules_837.RULES)
 
 
 @pytest.mark.parametrize("name", VALID)
@@ -36,12 +39,12 @@ def test_the_two_claims_of_one_file_that_share_a_control_number_are_found() -> N
 
 
 def test_every_rule_is_broken_by_a_mutant() -> None:
-    assert {code for mutant in MUTANTS for code in mutant.codes} | {_REPEATED_CLAIM} == {rule.code for rule in RULES}
+    assert {code for mutant in MUTANTS for code in mutant.codes} | {_REPEATED_CLAIM} == {rule.code for rule in _RULES}
 
 
 def test_a_rule_says_where_it_comes_from_under_a_code_of_its_own() -> None:
-    assert len({rule.code for rule in RULES}) == len(RULES)
-    assert all(rule.source and rule.message.endswith(".") for rule in RULES)
+    assert len({rule.code for rule in _RULES}) == len(_RULES)
+    assert all(rule.source and rule.message.endswith(".") for rule in _RULES)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)

@@ -271,7 +271,28 @@ def test_one_bad_claim_among_others_leaves_the_others() -> None:
     claims: list[Any] = [one.item for one in events if isinstance(one, ItemRead)]
     assert [one.patient_control_number for one in claims] == ["FIRST", "SECOND", "THIRD"]
     assert [one.claim is None for one in claims] == [False, True, False]
-    assert findings
+    assert {finding.location for finding in findings} == {"2400 SV102"}
+
+
+_BAD: dict[str, tuple[str, str]] = {
+    "an SE in the middle": ("SVC*", "SE*9*0001~SVC*"),
+    "a segment of 100 KB": ("SVC*", f"N3*{'A' * 100_000}~SVC*"),
+    "a letter in an amount": ("SVC*HC:90837*", "SVC*HC:90837*x"),
+    "no CLP": ("CLP*", "ZZZ*"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), _BAD.values(), ids=_BAD)
+def test_one_bad_claim_of_a_payment_leaves_the_others(old: str, new: str) -> None:
+    """The others are whole; what the bad one says decides nothing."""
+    numbers = [f"PCN{number}" for number in range(60)]
+    sound = a_835(a_remittance(*(a_payment(patient_control_number=number) for number in numbers)))
+    before, after = sound.split("CLP*PCN30*", 1)
+    events, findings = read(before + f"CLP*PCN30*{after}".replace(old, new, 1))
+    claims: list[Any] = [one.item for one in events if isinstance(one, ItemRead)]
+    read_whole = {one.patient_control_number for one in claims if one.is_whole}
+    assert read_whole >= set(numbers) - {"PCN29", "PCN30"}
+    assert any(finding.severity is Severity.ERROR for finding in findings) or "PCN30" not in read_whole
 
 
 MIXED = "".join([TA1, *TEXTS.values(), of_guide("837", "005010X224A2")]).encode()

@@ -161,9 +161,24 @@ def test_the_trailer_of_a_transaction_set_is_known_at_its_end(missing: str, numb
     assert (one.trailer.number if one.trailer else None) == number
 
 
-def test_what_stands_outside_of_transaction_sets_is_said_once_a_stretch() -> None:
-    """A stray SE ends the transaction set: what follows it cannot be placed, up to the next ST."""
+def test_an_se_in_the_middle_is_said_and_the_transaction_set_goes_on() -> None:
+    source = a_271()
+    wholes = []
+    for text in (source, source.replace("HL*2", "SE*9*0001~HL*2", 1)):
+        report = Report()
+        for one in read_transactions(text, report):
+            assert isinstance(one, TransactionSet)
+            wholes.append(([segment.elements for segment in one.segments], one.complete))
+    (sound, is_complete), (damaged, is_still_complete) = wholes
+    assert (damaged, is_complete, is_still_complete) == (sound, True, False)
+    assert (report.findings[0].code, report.findings[0].segment_id) == ("interchange_content", "SE")
+
+
+def test_an_se_that_counts_rightly_ends_it_and_what_follows_is_said_once() -> None:
+    """Up to the next ST."""
+    source = a_271()
+    body = source[source.index("HL*1") : source.index("SE*")]
     report = Report()
-    taken = list(read_transactions(a_271().replace("HL*2", "SE*9*0001~HL*2", 1) + a_271(), report))
+    taken = list(read_transactions(source.replace("GE*", f"{body}GE*", 1) + a_271(), report))
     assert len(taken) == 2
-    assert [finding.code for finding in report.findings].count("interchange_content") == 1
+    assert [finding.code for finding in report.findings] == ["interchange_content"]

@@ -18,15 +18,15 @@ from app.x12.documents import read_documents
 from app.x12.findings import FINDINGS_LIMIT, Report
 from app.x12.segments import SegmentStream
 from tests.worker.scale import times
-from tests.x12 import coordination_mutants_837, mixed_texts, mutants_835
+from tests.x12 import coordination_texts_837, editable_835, mixed_texts
 from tests.x12.any_text import examine
 from tests.x12.hostile_shapes import REMITTANCES, SHAPES, Shape
 
 _OURS = {
     **{f"a {kind}": text.encode() for kind, text in mixed_texts.TEXTS.items()},
     "all kinds in one": "".join(mixed_texts.TEXTS.values()).encode(),
-    "a rich 835": mutants_835.VALID.encode(),
-    **{f"a claim, {name}": coordination_mutants_837.valid(name).encode() for name in coordination_mutants_837.VALID},
+    "a rich 835": editable_835.VALID.encode(),
+    **{f"a claim, {name}": coordination_texts_837.valid(name).encode() for name in coordination_texts_837.VALID},
 }
 _REFERENCE = os.environ.get("REFERENCE_DIR")
 _SAMPLES = sorted((Path(_REFERENCE or ".") / "samples").glob("[0-9]*/*")) if _REFERENCE else []

@@ -18,7 +18,8 @@ from app.x12 import (
 from app.x12.findings import GUIDE_VARIANT, Fault
 from app.x12.rules_835 import RULES
 from tests.x12 import pyx12_oracle
-from tests.x12.mutants_835 import ARITHMETIC, OF_RULES, VALID, Mutant
+from tests.x12.editable_835 import VALID, Mutant
+from tests.x12.mutants_835 import ARITHMETIC, OF_RULES
 from tests.x12.reader_mutants_835 import OF_READING
 from tests.x12.remittances import checked
 

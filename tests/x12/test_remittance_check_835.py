@@ -18,7 +18,7 @@ from app.x12 import remittance_835
 from app.x12.claim_payment_check_835 import check_rules, is_in_order
 from app.x12.findings import Report, X12Finding
 from app.x12.remittance_check_835 import CLAIMS_REMEMBERED, RemittanceChecker
-from tests.x12.mutants_835 import SEGMENTS, VALID
+from tests.x12.editable_835 import SEGMENTS, VALID
 from tests.x12.remittances import (
     CONTRACT,
     COPAY,
