@@ -2,9 +2,9 @@
 
 The documented normalisation of a value, and the only change ever made to one: blanks at its ends are dropped, letters
 are upper-cased, diacritics are removed by compatibility decomposition (NFKD), and typographic quotes and dashes become
-their plain form; a code is upper-cased only, since with another letter it is another code. What then is outside the X12 basic set, equals a delimiter (X12 has no escape), or does not fit the
-element is a finding at the value's JSON pointer and X12 place. A value marked `exact` is not normalised: an identifier
-of ours must come back as it was sent.
+their plain form. A code is upper-cased only: with another letter it is another code. What then is outside the X12 basic
+set, equals a delimiter (X12 has no escape), or does not fit the element is a finding at the value's JSON pointer and X12
+place. A value marked `exact` is not normalised: an identifier of ours must come back as it was sent.
 """
 
 import functools
